@@ -1,0 +1,1 @@
+"""Product imports as Dagster runs: supplier files in, a product catalogue out."""

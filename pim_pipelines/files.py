@@ -1,0 +1,96 @@
+"""The file store: uploaded and fetched files, and what imports make of them.
+
+Keys are relative paths, `<tenant id>/<job uuid>/<name>`; `PIM_FILES_URL` (any fsspec URL) says
+where they are. On a local store `local` and `create` work in place; elsewhere through a temporary
+file.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+
+class FileStore:
+    """Files by key, on any fsspec file system."""
+
+    def __init__(self, url: str) -> None:
+        self._fs, root = fsspec.core.url_to_fs(url)
+        self._root = str(root).rstrip("/")
+        self._is_local = isinstance(self._fs, LocalFileSystem)
+
+    def _path(self, key: str) -> str:
+        if key.startswith("/") or ".." in key.split("/"):
+            raise ValueError(f"not a key of the file store: {key!r}")
+        return f"{self._root}/{key}"
+
+    def open_write(self, key: str) -> IO[bytes]:
+        """Open a new file for writing bytes; the caller closes it."""
+        path = self._path(key)
+        self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+        return cast("IO[bytes]", self._fs.open(path, "wb"))
+
+    def open_read(self, key: str) -> IO[bytes]:
+        """Open a file for reading bytes; raises FileNotFoundError."""
+        return cast("IO[bytes]", self._fs.open(self._path(key), "rb"))
+
+    def exists(self, key: str) -> bool:
+        """Tell whether there is a file of this key."""
+        return bool(self._fs.exists(self._path(key)))
+
+    def size(self, key: str) -> int:
+        """Return a file's size in bytes."""
+        return int(self._fs.size(self._path(key)))
+
+    def rename(self, key: str, new_key: str) -> None:
+        """Give a file another key."""
+        target = self._path(new_key)
+        self._fs.makedirs(target.rpartition("/")[0], exist_ok=True)
+        self._fs.mv(self._path(key), target)
+
+    def delete(self, prefix: str) -> None:
+        """Remove a file, or a folder with all that is in it; absent is fine."""
+        path = self._path(prefix)
+        if self._fs.exists(path):
+            self._fs.rm(path, recursive=True)
+
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
+        """Give a local path of the file, for reading only; raises FileNotFoundError."""
+        if self._is_local:
+            path = Path(self._path(key))
+            if not path.exists():
+                raise FileNotFoundError(path)
+            yield path
+            return
+        with tempfile.TemporaryDirectory(prefix="pim-") as folder:
+            target = Path(folder) / Path(key).name
+            with self.open_read(key) as source, target.open("wb") as sink:
+                shutil.copyfileobj(source, sink, 1 << 20)
+            yield target
+
+    @contextmanager
+    def create(self, key: str) -> Iterator[Path]:
+        """Give a local path to write; what is there at the end of the block is stored whole.
+
+        A block that raises stores nothing, so a reader never sees half a file.
+        """
+        final = self._path(key)
+        self._fs.makedirs(final.rpartition("/")[0], exist_ok=True)
+        if self._is_local:
+            part = Path(f"{final}.part")
+            try:
+                yield part
+                part.replace(final)
+            finally:
+                part.unlink(missing_ok=True)
+            return
+        with tempfile.TemporaryDirectory(prefix="pim-") as folder:
+            target = Path(folder) / Path(key).name
+            yield target
+            self._fs.put_file(str(target), final)

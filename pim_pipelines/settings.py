@@ -1,0 +1,52 @@
+"""Every setting of the system: the PIM_* environment variables, read once."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+GIB = 1024**3
+
+
+class Settings(BaseSettings):
+    """What `docs/settings.md` lists; sizes are bytes, paths are absolute after reading."""
+
+    model_config = SettingsConfigDict(env_prefix="PIM_", extra="ignore")
+
+    home: Path = Field(default=Path(".pim"), description="database, files, logs, DAGSTER_HOME")
+    database_url: str | None = Field(default=None, description="libpq URL; embedded when unset")
+    files_url: str | None = Field(default=None, description="fsspec URL; below home when unset")
+    secret_key: str | None = Field(default=None, description="Fernet keys, comma-separated, newest first")
+    max_file_bytes: int = Field(default=2 * GIB, gt=0)
+    egress_allow: str = ""
+    key_dir: Path | None = None
+    rate_limits: str = "reads=1000,writes=100,uploads=30,polling=600"
+    api_url: str = "http://127.0.0.1:8000"
+    api_key: str | None = None
+    dagster_url: str = Field(
+        default="http://127.0.0.1:3000", description="where the API finds the Dagster webserver"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def files_location(self) -> str:
+        """The fsspec URL of the file store."""
+        return self.files_url or f"file://{self.home}/files"
+
+    @property
+    def keys_directory(self) -> Path:
+        """The only folder that private keys of sources are read from."""
+        return self.key_dir or self.home / "keys"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process, read at the first call."""
+    return Settings()
