@@ -1,0 +1,1 @@
+"""The HTTP API: a thin shim that launches runs and reads rows."""

@@ -1,0 +1,1 @@
+"""The Pixee-style API, /api/v1."""

@@ -1,0 +1,1 @@
+"""Launches Dagster runs in a warm process."""

@@ -1,0 +1,1 @@
+"""Carries checked rows into the catalogue."""

@@ -1,0 +1,1 @@
+"""The steps of an import, as Dagster ops."""

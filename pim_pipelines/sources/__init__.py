@@ -1,0 +1,1 @@
+"""Files from somewhere else into the file store."""

@@ -1,0 +1,1 @@
+"""One reader a format: blocks of text rows out of a file."""

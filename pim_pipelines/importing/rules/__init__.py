@@ -1,0 +1,1 @@
+"""What a row must be, and the errors of rows that are not."""
