@@ -1,0 +1,382 @@
+"""The import jobs: one row each, and the guarded moves between their states.
+
+Every move is one `UPDATE … WHERE status IN (…)`, so that of two who want it one wins. Functions take
+a psycopg connection and leave the transaction to their caller.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from pim_pipelines.importing.lifecycle import (
+    AT_WORK,
+    CAN_CANCEL,
+    CAN_RETRY,
+    CAN_SAVE_MAPPING,
+    JobStatus,
+    sources,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A row of `import_jobs`, with the codes and ids of what it refers to."""
+
+    id: int
+    uuid: UUID
+    tenant_id: int
+    tenant_code: str
+    supplier_id: int | None
+    supplier_uuid: UUID | None
+    supplier_code: str | None
+    template_id: int | None
+    template_uuid: UUID | None
+    config_uuid: UUID | None
+    batch_id: UUID | None
+    import_type: str
+    status: JobStatus
+    attempt: int
+    run_id: UUID | None
+    parent_run_id: UUID | None
+    go_through: bool
+    auto_process: bool
+    source: dict[str, Any] | None
+    file_name: str | None
+    file_type: str | None
+    file_size: int | None
+    file_sha256: bytes | None
+    analysis: dict[str, Any] | None
+    suggested_mapping: dict[str, Any] | None
+    column_mapping: dict[str, str | None] | None
+    validation_rules: dict[str, Any]
+    import_options: dict[str, Any]
+    total_rows: int | None
+    successful_rows: int
+    failed_rows: int
+    products_created: int
+    products_updated: int
+    products_skipped: int
+    error_count: int
+    last_error: str | None
+    guard_breached: dict[str, Any] | None
+    is_archived: bool
+    started_at: datetime | None
+    completed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", JobStatus(self.status))
+
+    @property
+    def folder(self) -> str:
+        """The job's folder in the file store."""
+        return f"{self.tenant_id}/{self.uuid}"
+
+    @property
+    def source_key(self) -> str:
+        """Where the file is, as it came."""
+        return f"{self.folder}/source"
+
+    @property
+    def rows_key(self) -> str:
+        """Where the normalised rows are, once analysed."""
+        return f"{self.folder}/rows.parquet"
+
+
+COLUMNS = """
+  j.id, j.uuid, j.tenant_id, t.code as tenant_code, j.supplier_id, s.uuid as supplier_uuid, s.code as supplier_code,
+  j.template_id, m.uuid as template_uuid, c.uuid as config_uuid, j.batch_id, j.import_type, j.status, j.attempt,
+  j.run_id, j.parent_run_id, j.go_through, j.auto_process, j.source, j.file_name, j.file_type, j.file_size,
+  j.file_sha256, j.analysis, j.suggested_mapping, j.column_mapping, j.validation_rules, j.import_options,
+  j.total_rows, j.successful_rows, j.failed_rows, j.products_created, j.products_updated, j.products_skipped,
+  j.error_count, j.last_error, j.guard_breached, j.is_archived, j.started_at, j.completed_at, j.created_at,
+  j.updated_at
+"""
+_FROM = """
+  from import_jobs j
+  join tenants t on t.id = j.tenant_id
+  left join suppliers s on s.id = j.supplier_id
+  left join mapping_templates m on m.id = j.template_id
+  left join import_configs c on c.id = j.config_id
+"""
+
+
+def insert(
+    conn: Connection[Any],
+    *,
+    uuid: UUID,
+    tenant_id: int,
+    import_type: str,
+    supplier_id: int | None = None,
+    template_id: int | None = None,
+    auto_process: bool = False,
+    file_name: str | None = None,
+    file_type: str | None = None,
+    file_size: int | None = None,
+    file_sha256: bytes | None = None,
+    column_mapping: dict[str, str | None] | None = None,
+    validation_rules: dict[str, Any] | None = None,
+    import_options: dict[str, Any] | None = None,
+) -> Job:
+    """Make a pending job without a run."""
+    conn.execute(
+        """insert into import_jobs (uuid, tenant_id, import_type, status, supplier_id, template_id, auto_process,
+             file_name, file_type, file_size, file_sha256, column_mapping, validation_rules, import_options)
+           values (%s, %s, %s, 'pending', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        (
+            uuid,
+            tenant_id,
+            import_type,
+            supplier_id,
+            template_id,
+            auto_process,
+            file_name,
+            file_type,
+            file_size,
+            file_sha256,
+            Jsonb(column_mapping) if column_mapping is not None else None,
+            Jsonb(validation_rules or {}),
+            Jsonb(import_options or {}),
+        ),
+    )
+    job = get(conn, uuid)
+    assert job is not None  # noqa: S101 - inserted in this transaction
+    return job
+
+
+def get(conn: Connection[Any], uuid: UUID, tenant_id: int | None = None) -> Job | None:
+    """Return a job; of this tenant only, where one is named."""
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"select {COLUMNS} {_FROM} where j.uuid = %s and (%s::int is null or j.tenant_id = %s)",
+            (uuid, tenant_id, tenant_id),
+        ).fetchone()
+
+
+def list_page(
+    conn: Connection[Any],
+    tenant_id: int,
+    *,
+    status: str | None = None,
+    supplier_code: str | None = None,
+    archived: bool | None = False,
+    limit: int,
+    offset: int,
+) -> tuple[list[Job], int]:
+    """Return a page of a tenant's jobs, newest first, and how many there are; `archived` None is both."""
+    where = """where j.tenant_id = %(tenant)s and (%(status)s::text is null or j.status = %(status)s)
+        and (%(supplier)s::text is null or s.code = %(supplier)s)
+        and (%(archived)s::boolean is null or j.is_archived = %(archived)s)"""
+    values = {"tenant": tenant_id, "status": status, "supplier": supplier_code, "archived": archived}
+    total = conn.execute(f"select count(*) {_FROM} {where}", values).fetchone()
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        items = cursor.execute(
+            f"select {COLUMNS} {_FROM} {where} order by j.created_at desc, j.id desc limit %(limit)s offset %(offset)s",
+            values | {"limit": limit, "offset": offset},
+        ).fetchall()
+    return items, int(total[0]) if total else 0
+
+
+# The life of a run --------------------------------------------------------------------------------------
+
+
+def launched(conn: Connection[Any], uuid: UUID, attempt: int, run_id: UUID) -> bool:
+    """Note that a run was launched for the job; False where another run has it already."""
+    row = conn.execute(
+        """update import_jobs set run_id = %(run)s, updated_at = now(),
+             status = case status when 'pending' then 'analyzing' else status end
+           where uuid = %(uuid)s and attempt = %(attempt)s and status in ('pending', 'analyzing', 'processing')
+             and (run_id is null or run_id = %(run)s) returning 1""",
+        {"uuid": uuid, "attempt": attempt, "run": run_id},
+    ).fetchone()
+    return row is not None
+
+
+def claim(conn: Connection[Any], uuid: UUID, attempt: int, run_id: UUID, phase: JobStatus) -> Job | None:
+    """Let a run take the job for a phase (`ANALYZING` or `PROCESSING`); None where it is not its to take."""
+    wanted = ["pending", "analyzing"] if phase is JobStatus.ANALYZING else ["processing"]
+    row = conn.execute(
+        """update import_jobs set run_id = %(run)s, status = %(phase)s, updated_at = now()
+           where uuid = %(uuid)s and attempt = %(attempt)s and status = any(%(wanted)s)
+             and (run_id is null or run_id = %(run)s) returning 1""",
+        {"uuid": uuid, "attempt": attempt, "run": run_id, "phase": phase, "wanted": wanted},
+    ).fetchone()
+    return get(conn, uuid) if row else None
+
+
+def move(
+    conn: Connection[Any],
+    uuid: UUID,
+    target: JobStatus,
+    *,
+    run_id: UUID | None = None,
+    frm: list[JobStatus] | None = None,
+    last_error: str | None = None,
+) -> bool:
+    """Move a job to `target` where its status allows; `run_id` given: only if that run has it.
+
+    False means that somebody else moved it first.
+    """
+    allowed = frm if frm is not None else sources(target)
+    row = conn.execute(
+        """update import_jobs set status = %(target)s, updated_at = now(),
+             last_error = coalesce(%(error)s, last_error),
+             completed_at = case when %(final)s then now() else completed_at end,
+             started_at = case when %(target)s = 'processing' then coalesce(started_at, now()) else started_at end
+           where uuid = %(uuid)s and status = any(%(allowed)s) and (%(run)s::uuid is null or run_id = %(run)s)
+           returning 1""",
+        {
+            "uuid": uuid,
+            "target": target,
+            "allowed": list(allowed),
+            "run": run_id,
+            "error": last_error,
+            "final": target in {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED},
+        },
+    ).fetchone()
+    return row is not None
+
+
+def save_analysis(
+    conn: Connection[Any],
+    uuid: UUID,
+    run_id: UUID,
+    *,
+    analysis: dict[str, Any],
+    suggested_mapping: dict[str, Any],
+    total_rows: int,
+    file_type: str,
+    column_mapping: dict[str, str | None] | None = None,
+) -> None:
+    """Write what analysis found; a mapping only where the job has none of its own."""
+    conn.execute(
+        """update import_jobs set analysis = %(analysis)s, suggested_mapping = %(suggested)s,
+             total_rows = %(rows)s, file_type = %(type)s, updated_at = now(),
+             column_mapping = coalesce(%(mapping)s, column_mapping)
+           where uuid = %(uuid)s and run_id = %(run)s""",
+        {
+            "uuid": uuid,
+            "run": run_id,
+            "analysis": Jsonb(analysis),
+            "suggested": Jsonb(suggested_mapping),
+            "rows": total_rows,
+            "type": file_type,
+            "mapping": Jsonb(column_mapping) if column_mapping is not None else None,
+        },
+    )
+
+
+# What users ask for -------------------------------------------------------------------------------------
+
+
+def save_mapping(
+    conn: Connection[Any],
+    uuid: UUID,
+    *,
+    column_mapping: dict[str, str | None],
+    validation_rules: dict[str, Any] | None,
+    import_options: dict[str, Any] | None,
+) -> bool:
+    """Keep a mapping and make the job ready; rules and options that are None stay as they are."""
+    row = conn.execute(
+        """update import_jobs set column_mapping = %(mapping)s, status = 'ready', updated_at = now(),
+             validation_rules = coalesce(%(rules)s, validation_rules),
+             import_options = coalesce(%(options)s, import_options)
+           where uuid = %(uuid)s and status = any(%(allowed)s) returning 1""",
+        {
+            "uuid": uuid,
+            "mapping": Jsonb(column_mapping),
+            "rules": Jsonb(validation_rules) if validation_rules is not None else None,
+            "options": Jsonb(import_options) if import_options is not None else None,
+            "allowed": list(CAN_SAVE_MAPPING),
+        },
+    ).fetchone()
+    return row is not None
+
+
+def start(conn: Connection[Any], uuid: UUID) -> bool:
+    """Move ready → processing for a run that is still to be launched."""
+    row = conn.execute(
+        """update import_jobs set status = 'processing', started_at = now(), updated_at = now(),
+             parent_run_id = coalesce(run_id, parent_run_id), run_id = null, last_error = null
+           where uuid = %s and status = 'ready' and column_mapping is not null returning 1""",
+        (uuid,),
+    ).fetchone()
+    return row is not None
+
+
+def unstart(conn: Connection[Any], uuid: UUID) -> bool:
+    """Take `start` back where no run was launched; False where one has the job after all."""
+    row = conn.execute(
+        """update import_jobs set status = 'ready', started_at = null, updated_at = now(), run_id = parent_run_id
+           where uuid = %s and status = 'processing' and run_id is null returning 1""",
+        (uuid,),
+    ).fetchone()
+    return row is not None
+
+
+def cancel(conn: Connection[Any], uuid: UUID) -> bool:
+    """Cancel a pending or processing job; nothing is committed for it after this is."""
+    return move(conn, uuid, JobStatus.CANCELLED, frm=list(CAN_CANCEL))
+
+
+def retry(conn: Connection[Any], uuid: UUID) -> bool:
+    """Put a failed or cancelled job back to pending, counting from zero, with the next attempt."""
+    row = conn.execute(
+        """update import_jobs set status = 'pending', attempt = attempt + 1,
+             go_through = go_through or started_at is not null,
+             parent_run_id = coalesce(run_id, parent_run_id), run_id = null,
+             successful_rows = 0, failed_rows = 0, products_created = 0, products_updated = 0,
+             products_skipped = 0, error_count = 0, rows_staged = null, last_error = null, guard_breached = null,
+             started_at = null, completed_at = null, updated_at = now()
+           where uuid = %(uuid)s and status = any(%(allowed)s) returning id""",
+        {"uuid": uuid, "allowed": list(CAN_RETRY)},
+    ).fetchone()
+    if row is None:
+        return False
+    conn.execute("delete from import_errors where import_id = %s", row)
+    return True
+
+
+def set_archived(conn: Connection[Any], uuid: UUID, archived: bool) -> None:
+    """Hide a job from the default list, or show it again; the caller has checked its status."""
+    conn.execute(
+        "update import_jobs set is_archived = %s, updated_at = now() where uuid = %s", (archived, uuid)
+    )
+
+
+def delete(conn: Connection[Any], uuid: UUID) -> bool:
+    """Remove a job that no run is working on, with its chunks, errors and previews (by cascade)."""
+    row = conn.execute(
+        "delete from import_jobs where uuid = %s and not status = any(%s) returning 1", (uuid, list(AT_WORK))
+    ).fetchone()
+    return row is not None
+
+
+# What the sensor asks ---------------------------------------------------------------------------------------
+
+
+def without_run(conn: Connection[Any], older_than_seconds: float) -> list[Job]:
+    """Return pending and processing jobs that no run was launched for, oldest first."""
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"""select {COLUMNS} {_FROM} where j.status in ('pending', 'processing') and j.run_id is null
+                and j.file_sha256 is not null and j.updated_at < now() - make_interval(secs => %s)
+                order by j.updated_at limit 100""",
+            (older_than_seconds,),
+        ).fetchall()
+
+
+def at_work(conn: Connection[Any]) -> list[Job]:
+    """Return the jobs that a run should be working on now."""
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"""select {COLUMNS} {_FROM} where j.status in ('analyzing', 'processing') and j.run_id is not null
+                order by j.updated_at"""
+        ).fetchall()
