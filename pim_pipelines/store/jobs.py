@@ -346,9 +346,7 @@ def retry(conn: Connection[Any], uuid: UUID) -> bool:
 
 def set_archived(conn: Connection[Any], uuid: UUID, archived: bool) -> None:
     """Hide a job from the default list, or show it again; the caller has checked its status."""
-    conn.execute(
-        "update import_jobs set is_archived = %s, updated_at = now() where uuid = %s", (archived, uuid)
-    )
+    conn.execute("update import_jobs set is_archived = %s, updated_at = now() where uuid = %s", (archived, uuid))
 
 
 def delete(conn: Connection[Any], uuid: UUID) -> bool:
