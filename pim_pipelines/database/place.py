@@ -1,0 +1,162 @@
+"""Who runs the embedded PostgreSQL, from where, and where its files are.
+
+PostgreSQL refuses to run as root. Started by root it runs as an unprivileged user, who may not reach
+a folder closed to others (a clone in root's home): what he cannot reach is put below a system
+folder then. The user's own folders are never opened up.
+"""
+
+import hashlib
+import logging
+import os
+import pwd
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from pim_pipelines.database.binaries import Binaries, installed
+from pim_pipelines.errors import ConfigurationError
+
+SYSTEM_FOLDERS = (Path("/var/lib/pim"), Path("/var/tmp/pim"))  # noqa: S108 - made by root, closed to others' writing
+ACCOUNTS = ("postgres", "nobody")
+# sockaddr_un holds 104 bytes on macOS and 108 on Linux, the name `/.s.PGSQL.5432` included.
+LONGEST_SOCKET_FOLDER = 85
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one home's server lives; `owner` is the (uid, gid) to run it as, None for our own."""
+
+    binaries: Binaries
+    cluster: Path
+    sockets: Path
+    owner: tuple[int, int] | None
+
+    @property
+    def url(self) -> str:
+        """The libpq URL of the database, for the users of this machine who may open the socket."""
+        return f"postgresql://pim@/pim?host={str(self.sockets).replace('%', '%25').replace('/', '%2F')}"
+
+    @property
+    def is_initialised(self) -> bool:
+        """Tell whether the cluster is there."""
+        return _is_cluster(self.cluster)
+
+
+def find(home: Path) -> Place:
+    """Find the place of a home's server, and make the folders it needs.
+
+    Raises ConfigurationError when there is none.
+    """
+    binaries = installed()
+    home.mkdir(parents=True, exist_ok=True)
+    cluster = home / "database"
+    owner = None
+    if os.geteuid() == 0:
+        owner = _owner(cluster)
+        if not _can_run(binaries, owner):
+            binaries = binaries.copy_below(_system_folder())
+            log.info("The database's programs are run from %s: others cannot reach the clone.", binaries.package)
+            if not _can_run(binaries, owner):
+                raise ConfigurationError(
+                    f"PostgreSQL must not run as root, and user id {owner[0]} cannot run {binaries.folder}: start PIM "
+                    "as an ordinary user, or set PIM_DATABASE_URL to a server of your own."
+                )
+        cluster = _reachable_cluster(home, owner)
+    elif cluster.exists() and not os.access(cluster, os.R_OK | os.X_OK):
+        raise ConfigurationError(
+            f"The database in {cluster} belongs to another user (it was made by root): start PIM as that user, or "
+            "choose another home with --home."
+        )
+    return Place(binaries, cluster, _socket_folder(cluster, owner), owner)
+
+
+def _owner(cluster: Path) -> tuple[int, int]:
+    """Return who runs the server for root: whose the cluster is, else an unprivileged account."""
+    if cluster.exists():
+        info = cluster.stat()
+        if info.st_uid != 0:
+            return info.st_uid, info.st_gid
+    for name in ACCOUNTS:
+        try:
+            account = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return account.pw_uid, account.pw_gid
+    return 65534, 65534
+
+
+def _try_as(owner: tuple[int, int], command: list[str]) -> bool:
+    try:
+        done = subprocess.run(
+            command,
+            user=owner[0],
+            group=owner[1],
+            extra_groups=[],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def _can_run(binaries: Binaries, owner: tuple[int, int]) -> bool:
+    return all(_try_as(owner, [binaries.program(name), "--version"]) for name in ("postgres", "initdb"))
+
+
+def _reachable_cluster(home: Path, owner: tuple[int, int]) -> Path:
+    inside = home / "database"
+    if _is_cluster(inside) and _try_as(owner, ["/bin/sh", "-c", 'cd "$1"', "sh", str(inside)]):
+        return inside
+    outside = _system_folder() / hashlib.sha256(str(home).encode()).hexdigest()[:16] / "database"
+    if not outside.exists() and _try_as(owner, ["/bin/sh", "-c", 'cd "$1"', "sh", str(home)]):
+        return inside
+    outside.parent.mkdir(mode=0o755, exist_ok=True)
+    log.info("The database's files are in %s: others cannot reach %s.", outside, home)
+    return outside
+
+
+def _is_cluster(folder: Path) -> bool:
+    return (folder / "PG_VERSION").exists()
+
+
+def _system_folder() -> Path:
+    for folder in SYSTEM_FOLDERS:
+        try:
+            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        except OSError:
+            continue
+        info = folder.lstat()
+        if stat.S_ISDIR(info.st_mode) and info.st_uid == 0 and os.access(folder, os.W_OK):
+            return folder
+    raise ConfigurationError(
+        "PostgreSQL must not run as root, others cannot reach this folder, and there is no room for its files in "
+        f"{' or '.join(map(str, SYSTEM_FOLDERS))}: start PIM as an ordinary user, choose another home with --home, "
+        "or set PIM_DATABASE_URL to a server of your own."
+    )
+
+
+def _socket_folder(cluster: Path, owner: tuple[int, int] | None) -> Path:
+    """Return where the socket is: in the cluster, which is closed to others, unless its path is too long."""
+    if len(os.fsencode(cluster)) <= LONGEST_SOCKET_FOLDER:
+        return cluster
+    uid = owner[0] if owner else os.geteuid()
+    base = "/run" if os.geteuid() == 0 and os.access("/run", os.W_OK) else os.environ.get("XDG_RUNTIME_DIR", "")
+    if not base or not Path(base).is_dir() or len(base) > LONGEST_SOCKET_FOLDER - 24:
+        base = "/tmp"  # noqa: S108 - checked below to be ours and closed to others
+    folder = Path(base) / f"pim-{hashlib.sha256(os.fsencode(cluster)).hexdigest()[:16]}"
+    try:
+        folder.mkdir(mode=0o700)
+        if owner:
+            os.chown(folder, *owner)
+    except FileExistsError:
+        pass
+    info = folder.lstat()
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != uid or stat.S_IMODE(info.st_mode) & 0o077:
+        raise ConfigurationError(f"{folder} should be a private folder of user id {uid}: remove it and start again.")
+    return folder
