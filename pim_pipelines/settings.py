@@ -17,6 +17,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path(".pim"), description="database, files, logs, DAGSTER_HOME")
     database_url: str | None = Field(default=None, description="libpq URL; embedded when unset")
+    dagster_database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of Dagster's storage; set by `pim up` for its processes"
+    )
     files_url: str | None = Field(default=None, description="fsspec URL; below home when unset")
     secret_key: str | None = Field(default=None, description="Fernet keys, comma-separated, newest first")
     max_file_bytes: int = Field(default=2 * GIB, gt=0)
