@@ -73,12 +73,12 @@ def launched(conn: Connection[Any], import_id: int, run_id: UUID) -> bool:
 
 def finish(conn: Connection[Any], import_id: int, run_id: UUID, result: dict[str, Any]) -> bool:
     """Keep the result of a run; False where the row is no longer that run's."""
-    return _end(conn, import_id, run_id, "done", result, None)
+    return _end(conn, import_id, run_id, state="done", result=result)
 
 
 def fail(conn: Connection[Any], import_id: int, run_id: UUID, message: str, error_code: str) -> bool:
     """Keep why a run could not preview the file; False where the row is no longer that run's."""
-    return _end(conn, import_id, run_id, "failed", {"error_code": error_code}, message)
+    return _end(conn, import_id, run_id, state="failed", result={"error_code": error_code}, message=message)
 
 
 def forget(conn: Connection[Any], import_id: int) -> None:
@@ -106,7 +106,13 @@ def at_work(conn: Connection[Any]) -> list[Preview]:
 
 
 def _end(
-    conn: Connection[Any], import_id: int, run_id: UUID, state: str, result: dict[str, Any], message: str | None
+    conn: Connection[Any],
+    import_id: int,
+    run_id: UUID,
+    *,
+    state: str,
+    result: dict[str, Any],
+    message: str | None = None,
 ) -> bool:
     row = conn.execute(
         """update import_previews set state = %(state)s, result = %(result)s, message = %(message)s, finished_at = now()
