@@ -1,0 +1,97 @@
+"""What a Dagster run of ours is called, told and tagged: the contract between the API, the sensor and the ops.
+
+    RunSpec of_import(job)    the whole of `import_products`, from fetch on: uploads and retries
+    RunSpec of_start(job)     `import_products` from validate on: start-processing
+    RunSpec of_preview(job)   `preview_import`: a dry run
+
+Run configuration and tags are shown to everyone who can open Dagster's UI: ids stand there, secrets never.
+Imports neither dagster nor frames, because the API launches by it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pim_pipelines.importing.lifecycle import JobStatus
+from pim_pipelines.store.jobs import Job
+
+IMPORT_JOB = "import_products"
+PREVIEW_JOB = "preview_import"
+FROM_VALIDATE = ("validate", "load")
+
+TAG_IMPORT = "pim/import_id"
+TAG_ATTEMPT = "pim/attempt"
+TAG_TENANT = "pim/tenant"
+TAG_SUPPLIER = "pim/supplier"
+TAG_LOAD = "pim/load"
+"""`tenant:supplier`, only on runs that may load: dagster.yaml lets one of each value run at a time."""
+
+NO_SUPPLIER = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """A run to launch; `op_selection` None is the whole job."""
+
+    job_name: str
+    run_config: dict[str, Any]
+    tags: dict[str, str]
+    op_selection: tuple[str, ...] | None = None
+    parent_run_id: str | None = None
+
+
+def partition_of(job: Job) -> str:
+    """Return the partition of the assets that a job belongs to, `tenant:supplier`."""
+    return f"{job.tenant_code}:{job.supplier_code or NO_SUPPLIER}"
+
+
+def may_load(job: Job) -> bool:
+    """Tell whether the whole job, launched now, may go on to write products."""
+    return job.status is JobStatus.PROCESSING or job.go_through or (job.auto_process and job.template_id is not None)
+
+
+def of_import(job: Job) -> RunSpec:
+    """Return the run that takes a job from its file on, as far as it should go."""
+    return RunSpec(
+        job_name=IMPORT_JOB,
+        run_config=_config(job),
+        tags=_tags(job, loads=may_load(job)),
+        parent_run_id=str(job.parent_run_id) if job.parent_run_id else None,
+    )
+
+
+def of_start(job: Job) -> RunSpec:
+    """Return the run that checks and loads a job that was analysed by an earlier run."""
+    return RunSpec(
+        job_name=IMPORT_JOB,
+        run_config=_config(job),
+        tags=_tags(job, loads=True),
+        op_selection=FROM_VALIDATE,
+        parent_run_id=str(job.parent_run_id) if job.parent_run_id else None,
+    )
+
+
+def of_preview(job: Job) -> RunSpec:
+    """Return the run of a dry run."""
+    return RunSpec(job_name=PREVIEW_JOB, run_config=_config(job), tags=_tags(job, loads=False, lineage=False))
+
+
+def _config(job: Job) -> dict[str, Any]:
+    return {"resources": {"import_job": {"config": {"import_id": str(job.uuid), "attempt": job.attempt}}}}
+
+
+def _tags(job: Job, *, loads: bool, lineage: bool = True) -> dict[str, str]:
+    tags = {
+        TAG_IMPORT: str(job.uuid),
+        TAG_ATTEMPT: str(job.attempt),
+        TAG_TENANT: job.tenant_code,
+        TAG_SUPPLIER: job.supplier_code or NO_SUPPLIER,
+    }
+    if loads:
+        tags[TAG_LOAD] = partition_of(job)
+    if job.import_type == "scheduled":
+        tags["dagster/priority"] = "-1"  # somebody waits for an upload; nobody for a schedule
+    if lineage and job.parent_run_id:
+        # Dagster's UI draws the lineage from these tags, whatever the run's own fields say.
+        tags["dagster/parent_run_id"] = str(job.parent_run_id)
+        tags["dagster/root_run_id"] = str(job.parent_run_id)
+    return tags
