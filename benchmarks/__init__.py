@@ -1,0 +1,1 @@
+"""Programs that measure, each beside a peer or a limit in the same run."""
