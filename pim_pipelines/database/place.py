@@ -70,7 +70,7 @@ def find(home: Path) -> Place:
             f"The database in {cluster} belongs to another user (it was made by root): start PIM as that user, or "
             "choose another home with --home."
         )
-    return Place(binaries, cluster, _socket_folder(cluster, owner), owner)
+    return Place(binaries, cluster, socket_folder(cluster, owner), owner)
 
 
 def _owner(cluster: Path) -> tuple[int, int]:
@@ -141,22 +141,26 @@ def _system_folder() -> Path:
     )
 
 
-def _socket_folder(cluster: Path, owner: tuple[int, int] | None) -> Path:
-    """Return where the socket is: in the cluster, which is closed to others, unless its path is too long."""
-    if len(os.fsencode(cluster)) <= LONGEST_SOCKET_FOLDER:
-        return cluster
+def socket_folder(folder: Path, owner: tuple[int, int] | None = None) -> Path:
+    """Return where sockets go that belong into a folder: there, unless the path is too long for a socket's.
+
+    The other one is private to `owner` (ourselves when None); raises ConfigurationError when somebody else
+    has made it before us.
+    """
+    if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
+        return folder
     uid = owner[0] if owner else os.geteuid()
     base = "/run" if os.geteuid() == 0 and os.access("/run", os.W_OK) else os.environ.get("XDG_RUNTIME_DIR", "")
     if not base or not Path(base).is_dir() or len(base) > LONGEST_SOCKET_FOLDER - 24:
         base = "/tmp"  # noqa: S108 - checked below to be ours and closed to others
-    folder = Path(base) / f"pim-{hashlib.sha256(os.fsencode(cluster)).hexdigest()[:16]}"
+    short = Path(base) / f"pim-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
     try:
-        folder.mkdir(mode=0o700)
+        short.mkdir(mode=0o700)
         if owner:
-            os.chown(folder, *owner)
+            os.chown(short, *owner)
     except FileExistsError:
         pass
-    info = folder.lstat()
+    info = short.lstat()
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != uid or stat.S_IMODE(info.st_mode) & 0o077:
-        raise ConfigurationError(f"{folder} should be a private folder of user id {uid}: remove it and start again.")
-    return folder
+        raise ConfigurationError(f"{short} should be a private folder of user id {uid}: remove it and start again.")
+    return short

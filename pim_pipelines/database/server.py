@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +18,7 @@ from pim_pipelines.errors import ConfigurationError, DatabaseUnavailable
 from pim_pipelines.processes import Child, Lifeline, is_alive
 
 START_SECONDS = 60.0
-STOP_SECONDS = 8.0
+STOP_SECONDS = 5.0
 CONFIGURATION = "pim.conf"
 
 
@@ -39,25 +40,27 @@ class EmbeddedServer:
         """The libpq URL of the database `pim`."""
         return self.place.url
 
-    def start(self) -> None:
+    def start(self, interrupted: Callable[[], bool] = lambda: False) -> None:
         """Start the server, and return when it answers.
 
         A server that a killed supervisor left behind is stopped first. Raises ConfigurationError
-        when another process runs it, DatabaseUnavailable when it does not start.
+        when another process runs it, DatabaseUnavailable when it does not start, or is no longer wanted.
         """
+        if self.child:
+            self.child.kill()
         self._take_lock()
         self._initialise()
         _stop_left_over(self.place.cluster)
         until = time.monotonic() + START_SECONDS
         while True:
             self.child = self._spawn()
-            if self._wait_until_ready(until):
+            if self._wait_until_ready(until, interrupted):
                 break
+            tail = self.child.log_tail()
             # Backends of a killed server hold its shared memory for a moment.
-            if "still in use" in self.child.log_tail(10) and time.monotonic() < until:
+            if "still in use" in tail and time.monotonic() < until and not interrupted():
                 time.sleep(0.2)
                 continue
-            tail = self.child.log_tail()
             self.stop()
             raise DatabaseUnavailable(f"PostgreSQL did not start; {self._log} ends with:\n{tail}")
         self._make_database()
@@ -164,9 +167,9 @@ class EmbeddedServer:
             owner=place.owner,
         )
 
-    def _wait_until_ready(self, until: float) -> bool:
+    def _wait_until_ready(self, until: float, interrupted: Callable[[], bool]) -> bool:
         child = self.child
-        while child and child.poll() is None and time.monotonic() < until:
+        while child and child.poll() is None and time.monotonic() < until and not interrupted():
             pid, state = _read_pid_file(self.place.cluster)
             if pid == child.pid and state == "ready":
                 return True

@@ -29,11 +29,13 @@ class Child:
         lifeline: Lifeline,
         stop_signal: signal.Signals = signal.SIGTERM,
         owner: tuple[int, int] | None = None,
+        cwd: Path = Path("/"),
     ) -> None:
         """Start it. `owner` is the (uid, gid) to run as, None for our own."""
         self.name = name
         self.log = log
         self.started_at = time.monotonic()
+        self.started_at_epoch = time.time()
         self._lifeline = lifeline
         self._stop_signal = stop_signal
         user, group = owner or (None, None)
@@ -49,7 +51,7 @@ class Child:
                 user=user,
                 group=group,
                 extra_groups=[] if owner else None,
-                cwd="/" if owner else None,
+                cwd=cwd,
             )
         lifeline.add(self.pid, stop_signal)
 

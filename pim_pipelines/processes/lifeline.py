@@ -41,9 +41,12 @@ class Lifeline:
         """Forget a process group that has ended."""
         self._say(f"- {pid}")
 
-    def strays(self) -> list[int]:
-        """Return the living processes of this system, its own children too (Linux; elsewhere none)."""
-        return watchdog.marked(f"{MARKER}={self.id}")
+    def strays(self, database: int | None = None) -> list[int]:
+        """Return this system's living processes, ourselves and a PostgreSQL server with its backends left out.
+
+        Also those which have left their process group; only Linux tells, elsewhere there are none.
+        """
+        return watchdog.strays(f"{MARKER}={self.id}", {database} if database else set())
 
     def close(self) -> None:
         """End the watchdog: everything has been stopped in order."""

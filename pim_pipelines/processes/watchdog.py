@@ -66,18 +66,20 @@ def signal_process(pid: int, signum: int) -> None:
         return
 
 
+def strays(marker: str, databases: set[int]) -> list[int]:
+    """Return the marked processes but us, PostgreSQL servers and their backends.
+
+    A backend leads a session of its own; only its parent tells what it is.
+    """
+    me = frozenset({os.getpid()})
+    return [pid for pid in marked(marker, but=me) if not {pid, parent(pid)} & databases]
+
+
 def end(groups: dict[int, int], marker: str, grace: float = GRACE_SECONDS) -> None:
     """End the process groups (pid to signal) and all marked processes; returns when they are gone."""
-    me = frozenset({os.getpid()})
     databases = {pid for pid, signum in groups.items() if signum == signal.SIGINT}
-    workers = {pid for pid in groups if pid not in databases}
-
-    def stray() -> list[int]:
-        # A PostgreSQL backend leads a session of its own; only its parent tells what it is.
-        return [pid for pid in marked(marker, but=me) if not {pid, parent(pid)} & databases]
-
-    _wave(workers, signal.SIGTERM, stray, grace)
-    _wave(databases, signal.SIGINT, lambda: marked(marker, but=me), grace)
+    _wave(set(groups) - databases, signal.SIGTERM, lambda: strays(marker, databases), grace)
+    _wave(databases, signal.SIGINT, lambda: strays(marker, set()), grace)
 
 
 def parent(pid: int) -> int:
