@@ -9,16 +9,28 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
+from pim_pipelines.errors import ConfigurationError
+
+
+class AlreadyRunning(ConfigurationError):
+    """A system of this home runs already."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
-    """Where a running system is found; `down` names the processes that do not run at this moment."""
+    """Where a running system is found.
+
+    `down` names its processes that do not work at this moment, as its supervisor sees it (`database`,
+    `code-server`, `worker-host`, `webserver`, `daemon`, `api`): `GET /readyz` shows them. `is_ready` turns
+    true once, when all worked for the first time.
+    """
 
     database_url: str
     dagster_database_url: str
     api_url: str
     ui_url: str
     pid: int
+    is_ready: bool = False
     down: list[str] = field(default_factory=list)
 
     def write(self, home: Path) -> None:
@@ -28,9 +40,9 @@ class Runtime:
             json.dump(asdict(self), file)
         part.replace(home / "runtime.json")
 
-    def with_down(self, names: list[str]) -> "Runtime":
-        """Return the same with other processes down."""
-        return replace(self, down=names)
+    def with_state(self, *, is_ready: bool, down: list[str]) -> "Runtime":
+        """Return the same in another state."""
+        return replace(self, is_ready=is_ready, down=down)
 
 
 def read(home: Path) -> Runtime | None:
@@ -57,6 +69,12 @@ def is_running(home: Path) -> bool:
     return False
 
 
+def refuse_second(home: Path) -> None:
+    """Raise AlreadyRunning when a system of this home runs."""
+    if is_running(home):
+        raise _already_running(home)
+
+
 class SystemLock:
     """The lock that one supervisor a home holds for its life; the kernel drops it when that is killed."""
 
@@ -64,8 +82,8 @@ class SystemLock:
         self._home = home
         self._file: IO[str] | None = None
 
-    def take(self, seconds: float = 1.0) -> int | None:
-        """Take the lock; None when taken, else the pid of the process that holds it.
+    def take(self, seconds: float = 1.0) -> None:
+        """Take the lock; raises AlreadyRunning.
 
         It waits a moment, because `is_running` holds the lock for an instant too.
         """
@@ -77,16 +95,13 @@ class SystemLock:
                 break
             except BlockingIOError:
                 if time.monotonic() > until:
-                    file.seek(0)
-                    pid = file.read().strip()
                     file.close()
-                    return int(pid) if pid.isdigit() else 0
+                    raise _already_running(self._home) from None
                 time.sleep(0.05)
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         self._file = file
-        return None
 
     def release(self) -> None:
         """Drop the lock, and the file that it vouched for."""
@@ -95,3 +110,10 @@ class SystemLock:
                 (self._home / "runtime.json").unlink(missing_ok=True)
             self._file.close()
             self._file = None
+
+
+def _already_running(home: Path) -> AlreadyRunning:
+    holder = "unknown"
+    with suppress(OSError):
+        holder = (home / "pim.lock").read_text().strip() or holder
+    return AlreadyRunning(f"PIM is already running in {home} (pid {holder}): stop that one first.")

@@ -4,8 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pim_pipelines.errors import ConfigurationError
 
 GIB = 1024**3
 
@@ -28,9 +30,7 @@ class Settings(BaseSettings):
     rate_limits: str = "reads=1000,writes=100,uploads=30,polling=600"
     api_url: str = "http://127.0.0.1:8000"
     api_key: str | None = None
-    dagster_url: str = Field(
-        default="http://127.0.0.1:3000", description="where the API finds the Dagster webserver"
-    )
+    dagster_url: str = Field(default="http://127.0.0.1:3000", description="where the API finds the Dagster webserver")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("home")
@@ -51,5 +51,10 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Return the settings of this process, read at the first call."""
-    return Settings()
+    """Return the settings of this process, read at the first call; raises ConfigurationError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # The names only: one of the values may be a secret.
+        wrong = "; ".join(f"PIM_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        raise ConfigurationError(f"A setting is wrong. {wrong}.") from None

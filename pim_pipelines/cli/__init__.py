@@ -1,1 +1,5 @@
 """The `pim` command."""
+
+from pim_pipelines.cli.app import main
+
+__all__ = ["main"]
