@@ -1,0 +1,127 @@
+"""`rows.parquet` → mapping → rules → typed rows and their errors, a block at a time.
+
+Blocks are read, checked and given away one after the other, so memory does not grow with the file.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pim_pipelines.importing.fields import ATTRIBUTE_PREFIX, Kind, kind_of
+from pim_pipelines.importing.mapping.apply import TYPES, Reading, in_order
+from pim_pipelines.importing.mapping.columns import MappedColumn, mapped
+from pim_pipelines.importing.mapping.numbers import BLOCK_ROWS, Convention, conventions
+from pim_pipelines.importing.row_hash import row_hashes, salt
+from pim_pipelines.importing.rules.checks import Check, failures
+from pim_pipelines.importing.rules.declared import checks
+from pim_pipelines.importing.rules.findings import Severity, gathered
+from pim_pipelines.importing.rules.malformed import MALFORMED, malformed_findings
+
+_NUMERIC = frozenset({Kind.NUMBER, Kind.MEASURE, Kind.INTEGER})
+
+KEYS: dict[str, pl.DataType] = {
+    "row_number": pl.Int32(),
+    "gtin": pl.Int64(),
+    "gtin_scope": pl.Int32(),
+    "ean": pl.String(),
+    "sku": pl.String(),
+    "row_hash": pl.Int64(),
+    "has_title": pl.Boolean(),
+    "clear": pl.String(),
+}
+"""The columns that `CheckedBlock.rows` always begins with."""
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """What rows are checked by: the file's columns in order, and the mapping, rules and options as checked before."""
+
+    columns: list[str]
+    column_mapping: dict[str, str | None]
+    validation_rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    import_options: dict[str, Any] = field(default_factory=dict)
+    supplier_id: int = 0
+
+    def mapped(self) -> list[MappedColumn]:
+        """Return the mapped columns in the order of `fields.py`."""
+        return in_order(mapped(self.columns, self.column_mapping))
+
+    def fields(self) -> list[str]:
+        """Return the mapped product fields in the order of `fields.py`, attributes last."""
+        return [column.field for column in self.mapped()]
+
+
+@dataclass
+class CheckedBlock:
+    """A block of the file after checking.
+
+    rows: those without an `error`, in the file's order; the columns of `KEYS`, then one for each other mapped product
+    field in the order of `fields.py` (text and addresses str; numbers and measures str, exact decimals; integers i64;
+    booleans bool; lists str, a JSON array), then `attributes` (str, a JSON object, null when empty) if any is mapped.
+    Null keeps the value that is there; fields named in `clear` are to be emptied, and so is an attribute that is null
+    within `attributes`.
+
+    errors: errors and warnings of all rows of the block, see `rules/findings.py`.
+    """
+
+    rows: pl.DataFrame
+    errors: pl.DataFrame
+    total_rows: int
+    failed_rows: int
+
+
+def row_schema(spec: CheckSpec) -> dict[str, pl.DataType]:
+    """Return the columns of `CheckedBlock.rows` and their types, known before any row is read."""
+    fields = spec.fields()
+    plain = {
+        name: TYPES[kind_of(name)] for name in fields if not name.startswith(ATTRIBUTE_PREFIX) and name not in KEYS
+    }
+    has_attributes = any(name.startswith(ATTRIBUTE_PREFIX) for name in fields)
+    return KEYS | plain | ({"attributes": pl.String()} if has_attributes else {})
+
+
+def check(rows_path: Path, spec: CheckSpec, *, block_rows: int = BLOCK_ROWS) -> Iterator[CheckedBlock]:
+    """Check all rows of `rows.parquet`, in order, a block at a time; every row is in exactly one block."""
+    columns = spec.mapped()
+    reading = Reading(columns, column_conventions(rows_path, spec), spec.import_options, spec.supplier_id)
+    fields = spec.fields()
+    asked = checks(fields, spec.validation_rules, spec.import_options)
+    seasoning = salt(fields, spec.validation_rules, spec.import_options)
+    schema = row_schema(spec)
+
+    rows = pl.scan_parquet(rows_path)
+    wanted = ["row_number", "problem", "problem_text", *(column.key for column in columns)]
+    total = int(rows.select(pl.len()).collect().item())
+    for start in range(0, total, block_rows):
+        block = rows.slice(start, block_rows).select(wanted).collect()
+        yield _check_block(block, reading, asked, seasoning, schema)
+
+
+def column_conventions(rows_path: Path, spec: CheckSpec) -> dict[str, Convention]:
+    """Decide how each mapped numeric column is read; `decimal_separator` decides for all of them."""
+    numeric = {column.name: kind_of(column.field) for column in spec.mapped() if kind_of(column.field) in _NUMERIC}
+    if separator := spec.import_options.get("decimal_separator"):
+        return dict.fromkeys(numeric, Convention(separator))
+    integers = [name for name, kind in numeric.items() if kind is Kind.INTEGER]
+    return conventions(rows_path, spec.columns, numeric, integers=integers, look_for_doubts=False)
+
+
+def _check_block(
+    block: pl.DataFrame, reading: Reading, asked: list[Check], seasoning: int, schema: dict[str, pl.DataType]
+) -> CheckedBlock:
+    found = malformed_findings(block)
+    sound = block.filter(~pl.col("problem").is_in(MALFORMED).fill_null(False)) if found else block
+    typed = reading.read(sound)
+    errors = gathered(found + failures(typed, asked))
+    failed = errors.filter(pl.col("severity") == Severity.ERROR.value)["row_number"].unique()
+    good = typed.filter(~pl.col("row_number").is_in(failed.implode())) if failed.len() else typed
+    has_title = pl.col("title").is_not_null() if "title" in good.columns else pl.lit(False)
+    good = good.with_columns(has_title=has_title)
+    hashed = good.select(
+        name for name in schema if name not in ("row_number", "gtin", "gtin_scope", "row_hash", "has_title")
+    )
+    good = good.with_columns(row_hashes(hashed, seasoning)).select(list(schema))
+    return CheckedBlock(good, errors, block.height, failed.len())
