@@ -1,0 +1,19 @@
+"""A job that does nothing: what the worker host runs to get warm."""
+
+from dagster import In, Nothing, Out, job, op
+
+
+@op(out=Out(Nothing))
+def begin() -> None:
+    """Do nothing."""
+
+
+@op(ins={"begun": In(Nothing)})
+def end() -> None:
+    """Do nothing after `begin`."""
+
+
+@job
+def do_nothing() -> None:
+    """Do nothing, in two steps."""
+    end(begin())
