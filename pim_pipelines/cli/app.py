@@ -30,7 +30,3 @@ def main() -> None:
     except PimError as error:
         print(f"pim: {error}", file=sys.stderr)
         sys.exit(WRONG_USE if isinstance(error, ConfigurationError | InvalidField) else 1)
-
-
-if __name__ == "__main__":
-    main()

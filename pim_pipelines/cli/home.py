@@ -1,6 +1,7 @@
 """What `PIM_HOME` holds before anything starts: folders, the secret key, Dagster's configuration."""
 
 import base64
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -37,6 +38,15 @@ def secret_key(home: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text().strip()
+
+
+def log_to(path: Path) -> None:
+    """Have our own log messages written to a file."""
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("pim")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
 
 
 def _link(link: Path, target: Path) -> None:

@@ -5,6 +5,7 @@ it is there. A process that dies is started again, after a pause that grows; unt
 `runtime.json` names it as down, which `GET /readyz` shows.
 """
 
+import logging
 import os
 import signal
 import threading
@@ -32,6 +33,8 @@ DEATHS_AT_START = 4  # of one process before the system was ever ready: it will 
 DATABASE, DATABASE_PAUSE, DATABASE_STOP_SECONDS = "database", 5.0, 5.0
 
 Say = Callable[[str], None]
+
+log = logging.getLogger("pim.supervisor")
 
 
 class Keeper:
@@ -68,6 +71,7 @@ class Keeper:
         child = self.child
         if child and not self.is_working and self.program.works(child) and child.poll() is None:
             self.is_working = True
+            log.info("%s (pid %s) works after %.1f s", child.name, child.pid, time.monotonic() - child.started_at)
 
 
 class Supervisor:
@@ -133,6 +137,7 @@ class Supervisor:
         self.home.mkdir(parents=True, exist_ok=True)
         self._lock.take()
         homes.prepare(self.home)
+        homes.log_to(self.home / "logs" / "supervisor.log")
         self._lifeline = lifeline = Lifeline()
         url = self._settings.database_url
         if url is None:
@@ -173,6 +178,10 @@ class Supervisor:
             self._say(f"The database's schema is new, or has been brought up to date (revision {head()}).")
         self._database_is_up = True
 
+    def _tell(self, line: str) -> None:
+        log.warning("%s", line)
+        self._say(line)
+
     def _tend_database(self) -> None:
         server = self._server
         if server is None or (server.child and server.child.poll() is None):
@@ -180,7 +189,7 @@ class Supervisor:
         if self._database_is_up:
             self._database_is_up = False
             self._publish()
-            self._say("The database has stopped: it is started again.")
+            self._tell("The database has stopped: it is started again.")
         if time.monotonic() < self._database_pause_until:
             return
         try:
@@ -188,14 +197,14 @@ class Supervisor:
             self._database_is_up = True
         except DatabaseUnavailable as error:
             self._database_pause_until = time.monotonic() + DATABASE_PAUSE
-            self._say(str(error))
+            self._tell(str(error))
 
     def _tend(self) -> None:
         """Start again what has died."""
         self._tend_database()
         for keeper in self._keepers:
             if keeper.tend():
-                self._say(f"The {keeper.program.name} has stopped: it is started again.")
+                self._tell(f"The {keeper.program.name} has stopped: it is started again.")
                 if not self.was_ready and keeper.deaths >= DEATHS_AT_START:
                     log = self.home / "logs" / f"{keeper.program.name}.log"
                     raise ConfigurationError(f"The {keeper.program.name} does not start; see the end of {log}.")
@@ -224,11 +233,14 @@ class Supervisor:
     def _stop(self) -> None:
         """End everything: first what uses the database, then that. Nothing is left, whatever it takes."""
         self._stopping.set()
+        log.info("stopping")
         if lifeline := self._lifeline:
             self._stop_children(lifeline)
+            log.info("all but the database have stopped")
             if self._server:
                 self._server.stop(0.0 if self._hurry.is_set() else DATABASE_STOP_SECONDS)
             lifeline.close()
+        log.info("stopped")
         self._lock.release()
 
     def _stop_children(self, lifeline: Lifeline) -> None:

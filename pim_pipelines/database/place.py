@@ -22,7 +22,7 @@ ACCOUNTS = ("postgres", "nobody")
 # sockaddr_un holds 104 bytes on macOS and 108 on Linux, the name `/.s.PGSQL.5432` included.
 LONGEST_SOCKET_FOLDER = 85
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("pim.database")
 
 
 @dataclass(frozen=True)
