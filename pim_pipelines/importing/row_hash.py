@@ -30,7 +30,10 @@ def salt(fields: list[str], rules: dict[str, Any], options: dict[str, Any]) -> i
 
 def row_hashes(rows: pl.DataFrame, salt: int) -> pl.Series:
     """Hash rows (i64): the values of all columns in order, null and text told apart, under a `salt`."""
-    texts = [pl.col(name).cast(pl.String).fill_null("") for name in rows.columns]
+    texts = [pl.col(name).cast(pl.String) for name in rows.columns]
+    texts = [
+        text.fill_null("") if rows[name].null_count() else text for name, text in zip(rows.columns, texts, strict=True)
+    ]
     joined = rows.select(pl.concat_str(texts, separator=_NUL).cast(pl.Binary)).to_series()
     digests = np.fromiter(map(xxhash.xxh3_64_intdigest, joined.to_list()), dtype=np.uint64, count=rows.height)
     return pl.Series("row_hash", (digests ^ np.uint64(salt)).view(np.int64))

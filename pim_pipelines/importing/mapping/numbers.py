@@ -110,11 +110,15 @@ def read_numbers(cells: pl.Series, kind: Kind, convention: Convention, *, percen
     Integers come as i64: whole (`75`, `75.0`) and of at most 18 digits.
     """
     is_done = cells.str.contains(_DONE[convention.decimal]).fill_null(True)
-    if is_done.all():
-        numbers = cells
-    else:
-        rest = cells.filter(~is_done)
-        read = _plain_decimals(_undecorated(rest, kind, percent=percent), convention)
+    numbers = cells
+    if not is_done.all():
+        rest = cells.filter(~is_done).str.strip_chars(_AROUND)
+        is_simple = rest.str.contains(_SIMPLE[convention.decimal])
+        if is_simple.all():
+            read = _canonical(rest, convention)
+        else:
+            hard = _plain_decimals(_undecorated(rest.filter(~is_simple), kind, percent=percent), convention)
+            read = _canonical(rest.scatter((~is_simple).arg_true(), hard), convention)
         numbers = cells.scatter((~is_done).arg_true(), read)
     if kind is not Kind.INTEGER:
         return numbers
@@ -155,9 +159,14 @@ _DONE = {
 }
 
 
+# Cells of bare digits, but for signs and blanks around them.
+_AROUND = _SIGNS + _BLANKS
+_SIMPLE = {".": r"^[0-9]{1,30}(?:\.[0-9]{0,30})?$", ",": "^[0-9]{1,30}(?:,[0-9]{0,30})?$"}
+
+
 def _undecorated(cells: pl.Series, kind: Kind, *, percent: bool) -> pl.Series:
     """Take off what stands around a number; each step only where some cell needs it."""
-    bare = cells.str.strip_chars(_SIGNS + _BLANKS)
+    bare = cells
     if bare.str.contains("(", literal=True).any():
         bare = bare.str.replace(r"^\(([^()]*)\)$", "-$1")
     if bare.str.contains(r"[^0-9.,' -]").any():
@@ -170,45 +179,44 @@ def _undecorated(cells: pl.Series, kind: Kind, *, percent: bool) -> pl.Series:
             bare = bare.str.replace(rf"([0-9.,][-–—]*)\s*{_CURRENCY}$", "$1")
         else:
             bare = bare.str.replace(rf"([0-9.,])\s*{_UNIT}$", "$1")
-        bare = bare.str.replace(r"^[−–]\s*", "-").str.strip_chars(_SIGNS + _BLANKS)
+        bare = bare.str.replace(r"^[−–]\s*", "-").str.strip_chars(_AROUND)
     if bare.str.contains(r"[-–—−]$").any():
         bare = bare.str.replace(r"[.,][-–—]+$", "").str.replace(r"^([0-9][0-9.,' ]*)[-–−]$", "-$1")
     return bare
 
 
 def _plain_decimals(bare: pl.Series, convention: Convention) -> pl.Series:
-    """Turn bare numbers of one convention into canonical decimal text, everything else into null."""
+    """Leave digits, a sign and the convention's separator of bare numbers; everything else becomes null."""
     decimal = convention.decimal
     d, groups = re.escape(decimal), rf"[{re.escape(_GROUPERS[decimal])}{_FREE_GROUPERS}]"
-    scientific = bare.str.contains(r"^[-+]?[0-9]*[.,]?[0-9]*[eE][-+]?[0-9]{1,2}$")
-    number = rf"^[-+]?\s*(?:[0-9]+|[0-9]{{1,3}}(?:{groups}[0-9]{{2,3}})*{groups}[0-9]{{3}})?(?:{d}[0-9]*)?$"
-    fits = bare.str.contains(number) & bare.str.contains("[0-9]")
-    text = bare.set(~fits, None)
+    whole = rf"(?:[0-9]+|[0-9]{{1,3}}(?:{groups}[0-9]{{2,3}})*{groups}[0-9]{{3}})"
+    text = bare.set(~bare.str.contains(rf"^[-+]?\s*(?:{whole}(?:{d}[0-9]*)?|{d}[0-9]+)$"), None)
     if text.str.contains(groups).any():
         text = text.str.replace_all(groups, "")
-    if decimal == ",":
-        text = text.str.replace(",", ".", literal=True)
-    text = _canonical(text)
+    scientific = bare.str.contains(r"^[-+]?[0-9]*[.,]?[0-9]*[eE][-+]?[0-9]{1,2}$")
     if scientific.any():
         at = scientific.fill_null(False).arg_true()
         text = text.scatter(at, [_expanded(cell, decimal) for cell in bare.gather(at)])
     return text
 
 
-def _canonical(text: pl.Series) -> pl.Series:
-    """Drop needless signs and zeros: `+007.50` is `7.5`, `-0.0` is `0`; over 30 digits on a side is no number."""
-    if text.str.contains(r"^[-+]?\s*(?:0[0-9]|\.)|^\+|^-\s").any():
+def _canonical(text: pl.Series, convention: Convention) -> pl.Series:
+    """Write a point, drop needless signs and zeros: `+007,50` is `7.5`, `-0.0` is `0`; over 30 digits is no number."""
+    if convention.decimal == ",":
+        text = text.str.replace(",", ".", literal=True)
+    if text.str.contains(r"^(?:[-+]|0[0-9]|\.)").any():
         text = text.str.replace(r"^\+?(-?)\s*0*([0-9.])", "$1$2").str.replace(r"^(-?)\.", "${1}0.")
     has_decimals = text.str.contains(".", literal=True)
     if has_decimals.any():
         without = text.str.strip_chars_end("0").str.strip_chars_end(".")
-        text = pl.select(pl.when(has_decimals).then(without).otherwise(text).alias(text.name)).to_series()
-    text = text.set(text == "-0", "0")
-    return text.set(text.str.contains(_TOO_LONG), None)
+        text = without if has_decimals.all() else without.zip_with(has_decimals.fill_null(False), text)
+    if text.str.contains(r"^-0$|[0-9]{31}").any():
+        text = text.set(text == "-0", "0").set(text.str.contains(_TOO_LONG), None)
+    return text
 
 
 def _expanded(cell: str, decimal: Decimals) -> str | None:
-    """Write `1.5e3` out in full, exactly; None where the mantissa is no number of the convention."""
+    """Write `1.5e3` out as `1500.`, exactly; None where the mantissa is no number of the convention."""
     match = re.fullmatch(rf"([-+]?)([0-9]*){re.escape(decimal)}?([0-9]*)[eE]([-+]?[0-9]+)", cell)
     if match is None or not match[2] + match[3]:
         return None
@@ -217,8 +225,4 @@ def _expanded(cell: str, decimal: Decimals) -> str | None:
     digits = "0" * max(0, -point) + digits
     point = max(0, point)
     digits = digits.ljust(point, "0")
-    whole, fraction = digits[:point].lstrip("0") or "0", digits[point:].rstrip("0")
-    text = whole + ("." + fraction if fraction else "")
-    if re.search(_TOO_LONG, text):
-        return None
-    return "-" + text if sign == "-" and text != "0" else text
+    return f"{sign}{digits[:point] or '0'}{decimal}{digits[point:]}"

@@ -12,7 +12,7 @@ from pim_pipelines.importing.options import empty_cells_of
 from pim_pipelines.importing.rules.checks import Check
 from pim_pipelines.importing.rules.findings import ErrorType, Severity, sentence, shown
 from pim_pipelines.importing.rules.gtin import Flaw
-from pim_pipelines.importing.rules.gtin_columns import flaw_messages
+from pim_pipelines.importing.rules.gtin_columns import flaw_message
 
 LONGEST_SKU = 255
 """An SKU longer than this is a paragraph in the wrong column; an index could not hold it either."""
@@ -114,11 +114,11 @@ class _Asked:
         return self._check(ErrorType.VALUE_NOT_ALLOWED, self.value.is_in(allowed), message)
 
     def _gtin(self) -> Iterator[Check]:
-        flaw, code = pl.col("ean flaw"), pl.col("ean code")
-        message = flaw_messages(code, flaw, self.text.str.head(80))
-        lost = Flaw.PRECISION_LOST.value
-        yield self._check(ErrorType.EAN_PRECISION_LOST, flaw.is_null() | (flaw != lost), message)
-        yield self._check(ErrorType.EAN_INVALID, flaw.is_null() | (flaw == lost), message)
+        for flaw in Flaw:
+            lost = flaw is Flaw.PRECISION_LOST
+            holds = pl.col("ean flaw").is_null() | (pl.col("ean flaw") != flaw.value)
+            message = flaw_message(flaw, pl.col("ean code"), self.text.str.head(80))
+            yield self._check(ErrorType.EAN_PRECISION_LOST if lost else ErrorType.EAN_INVALID, holds, message)
 
 
 def _unmapped(field: str, rule: dict[str, Any]) -> Check:

@@ -41,39 +41,37 @@ def scope(gtin: pl.Expr, supplier_id: int) -> pl.Expr:
     return pl.when(restricted).then(pl.lit(supplier_id, pl.Int32)).otherwise(pl.lit(0, pl.Int32))
 
 
-def flaw_messages(code: pl.Expr, flaw: pl.Expr, shown: pl.Expr) -> pl.Expr:
-    """Word what is wrong with a code and what to do; `shown` is the cell as it goes into the sentence."""
-    digits = code.str.len_bytes()
-    padded = pl.concat_str(pl.lit("0"), code)
-    padded_is_valid = (digits == 11) & (_weighted_sum(_number(padded)) % 10 == 0)
-    number = code.cast(pl.Int64, strict=False)
-    right_digit = (10 - _weighted_sum(number // 10 * 10) % 10) % 10
-    by_flaw = {
-        Flaw.PRECISION_LOST: pl.format(
-            "EAN lost its last digits: a spreadsheet has shortened it to {}; format the column as text there and "
-            "export the file again.",
-            shown,
-        ),
-        Flaw.NOT_DIGITS: pl.format(
-            "EAN invalid: {} has other characters than digits (expected 8, 12, 13 or 14 digits).", shown
-        ),
-        Flaw.LENGTH: pl.format(
-            "EAN invalid: {} has {} digits (expected 8, 12, 13 or 14){}.",
-            shown,
-            digits,
-            pl.when(padded_is_valid)
-            .then(pl.format("; with its leading zero, {}, it would be valid", padded))
-            .otherwise(pl.lit("")),
-        ),
-        Flaw.ONLY_ZEROS: pl.format("EAN invalid: {} is only zeros; leave the cell blank where there is none.", shown),
-        Flaw.CHECK_DIGIT: pl.format(
-            "EAN checksum invalid: {} should end in {}; correct the code or leave the cell blank.", shown, right_digit
-        ),
-    }
-    message = pl.lit(None, pl.String)
-    for kind, words in by_flaw.items():
-        message = pl.when(flaw == kind.value).then(words).otherwise(message)
-    return message
+def flaw_message(flaw: Flaw, code: pl.Expr, shown: pl.Expr) -> pl.Expr:
+    """Word what is wrong with codes of one flaw and what to do; `shown` is the cell as it goes into the sentence."""
+    match flaw:
+        case Flaw.PRECISION_LOST:
+            return pl.format(
+                "EAN lost its last digits: a spreadsheet has shortened it to {}; format the column as text there and "
+                "export the file again.",
+                shown,
+            )
+        case Flaw.NOT_DIGITS:
+            return pl.format(
+                "EAN invalid: {} has other characters than digits (expected 8, 12, 13 or 14 digits).", shown
+            )
+        case Flaw.LENGTH:
+            padded = pl.concat_str(pl.lit("0"), code)
+            is_valid = (code.str.len_bytes() == 11) & (_weighted_sum(_number(padded)) % 10 == 0)
+            hint = pl.when(is_valid).then(pl.format("; with its leading zero, {}, it would be valid", padded))
+            digits = code.str.len_bytes()
+            return pl.format(
+                "EAN invalid: {} has {} digits (expected 8, 12, 13 or 14){}.", shown, digits, hint.otherwise(pl.lit(""))
+            )
+        case Flaw.ONLY_ZEROS:
+            return pl.format("EAN invalid: {} is only zeros; leave the cell blank where there is none.", shown)
+        case Flaw.CHECK_DIGIT:
+            number = code.cast(pl.Int64, strict=False)
+            right_digit = (10 - _weighted_sum(number // 10 * 10) % 10) % 10
+            return pl.format(
+                "EAN checksum invalid: {} should end in {}; correct the code or leave the cell blank.",
+                shown,
+                right_digit,
+            )
 
 
 def _clean(cells: pl.Series) -> pl.Series:
