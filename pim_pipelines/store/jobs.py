@@ -159,6 +159,12 @@ def get(conn: Connection[Any], uuid: UUID, tenant_id: int | None = None) -> Job 
         ).fetchone()
 
 
+def by_id(conn: Connection[Any], job_id: int) -> Job | None:
+    """Return the job of a row id, which never leaves the house."""
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(f"select {COLUMNS} {_FROM} where j.id = %s", (job_id,)).fetchone()
+
+
 def list_page(
     conn: Connection[Any],
     tenant_id: int,
@@ -377,4 +383,16 @@ def at_work(conn: Connection[Any]) -> list[Job]:
         return cursor.execute(
             f"""select {COLUMNS} {_FROM} where j.status in ('analyzing', 'processing') and j.run_id is not null
                 order by j.updated_at"""
+        ).fetchall()
+
+
+# What the asset checks ask ----------------------------------------------------------------------------------
+
+
+def latest_loads(conn: Connection[Any]) -> list[Job]:
+    """Return the job that was loaded last, of each supplier of each tenant."""
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"""select distinct on (j.tenant_id, j.supplier_id) {COLUMNS} {_FROM} where j.status = 'completed'
+                order by j.tenant_id, j.supplier_id, j.completed_at desc, j.id desc"""
         ).fetchall()
