@@ -43,6 +43,7 @@ __all__ = [
     "QueuedRunCoordinator",
     "RunLauncher",
     "RunQueueConfig",
+    "RunStorage",
     "RunsFilter",
     "SubmitRunContext",
     "WorkerStatus",
@@ -68,16 +69,21 @@ def load_jobs(module: str, working_directory: str) -> list[JobDefinition]:
 
 
 def storage_engines(instance: DagsterInstance) -> list[Engine]:
-    """Return the engines of an instance's PostgreSQL storages, and none of others'.
-
-    Each connection is tried when it is taken from the pool: after a restart of the server the first query
-    would fail otherwise, and with it the run's last event.
-    """
+    """Return the engines of an instance's PostgreSQL storages, and none of others'."""
     storages = (instance.run_storage, instance.event_log_storage, instance.schedule_storage)
-    engines = [engine for storage in storages if isinstance(engine := getattr(storage, "_engine", None), Engine)]
-    for engine in engines:
-        engine.pool._pre_ping = True
-    return engines
+    return [engine for storage in storages if isinstance(engine := getattr(storage, "_engine", None), Engine)]
+
+
+class RunStorage(PostgresRunStorage):
+    """PostgresRunStorage that does not look up the columns of its table for every event (3 ms, six times a run)."""
+
+    _has_run_stats: bool = False
+
+    def has_run_stats_index_cols(self) -> bool:
+        """Tell whether a migration of 2021 was applied; asked until it was."""
+        if not self._has_run_stats:
+            self._has_run_stats = super().has_run_stats_index_cols()
+        return self._has_run_stats
 
 
 def open_instance(serialized_ref: str | None) -> DagsterInstance:

@@ -232,13 +232,13 @@ def warm_up(module: str, instance_ref: Path | None) -> "DagsterInstance":
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     warmup.import_everything(module)
-    import pim_pipelines.launcher.worker  # noqa: PLC0415, F401 - the children need it, and must not import it each
     from pim_pipelines.launcher.dagster_private import open_instance  # noqa: PLC0415
 
     instance = open_instance(instance_ref.read_text() if instance_ref else None)
+    warmup.open_storages(instance)
+    warmup.execute_nothing(instance)
     jobs = warmup.build_definitions(module)
-    warmup.execute_nothing()
-    warmup.touch_storages(instance)
+    warmup.close_connections(instance)
     warmup.check_threads()
     warmup.freeze()
     log.info("Warm after %.1f s: %s jobs.", time.monotonic() - began, jobs)

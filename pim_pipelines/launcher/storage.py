@@ -6,7 +6,7 @@ from typing import Any, Self
 from dagster import Field, StringSource
 
 from pim_pipelines.database.location import dagster_database_url
-from pim_pipelines.launcher.dagster_private import ConfigurableClassData, DagsterPostgresStorage
+from pim_pipelines.launcher.dagster_private import ConfigurableClassData, DagsterPostgresStorage, RunStorage
 
 
 class PimDagsterStorage(DagsterPostgresStorage):
@@ -16,6 +16,10 @@ class PimDagsterStorage(DagsterPostgresStorage):
     database of a running system of PIM_HOME, or an embedded one that ends with this process, so that
     `dagster dev` and `dg list defs` work in a plain clone.
     """
+
+    def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
+        super().__init__(postgres_url=postgres_url, should_autocreate_tables=True, inst_data=inst_data)
+        self._run_storage = RunStorage(postgres_url, should_autocreate_tables=False)
 
     @classmethod
     def config_type(cls) -> dict[str, Field]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pim_pipelines.errors import ConfigurationError
+from pim_pipelines.launcher.connections import try_idle_connections
 
 if TYPE_CHECKING:
     from pim_pipelines.launcher.dagster_private import DagsterInstance
@@ -72,26 +73,42 @@ def build_definitions(module: str) -> int:
     return len(load_jobs(module, str(Path.cwd())))
 
 
-def execute_nothing() -> None:
-    """Run a job that does nothing, in memory, so that what a run imports late is imported and compiled."""
-    from pim_pipelines.launcher.nothing import do_nothing  # noqa: PLC0415
+def execute_nothing(instance: "DagsterInstance") -> None:
+    """Do a run of a job that does nothing, and forget it.
 
-    before = logging.root.manager.disable
+    What a run imports late is imported then, and its statements are compiled (25 ms a run else). The run is
+    of no code location, so no sensor takes notice of it.
+    """
+    from pim_pipelines.launcher.dagster_private import reconstructable  # noqa: PLC0415
+    from pim_pipelines.launcher.nothing import do_nothing  # noqa: PLC0415
+    from pim_pipelines.launcher.worker import execute  # noqa: PLC0415
+
+    run = instance.create_run_for_job(do_nothing, job_code_origin=reconstructable(do_nothing).get_python_origin())
+    disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        do_nothing.execute_in_process()
+        execute(instance, run.run_id)
     finally:
-        logging.disable(before)
+        logging.disable(disabled)
+        instance.delete_run(run.run_id)
+        instance.compute_log_manager.delete_logs(prefix=[run.run_id])
 
 
-def touch_storages(instance: "DagsterInstance") -> None:
-    """Open the instance's storages once, give them pools, and leave no connection open."""
-    from pim_pipelines.launcher.dagster_private import RunsFilter, storage_engines  # noqa: PLC0415
-
+def open_storages(instance: "DagsterInstance") -> None:
+    """Give the storages pools of connections; the children inherit the pools, see `close_connections`."""
     instance.optimize_for_webserver(STATEMENT_TIMEOUT_MS, POOL_RECYCLE_SECONDS, POOL_OVERFLOW)
-    instance.get_runs_count(RunsFilter(run_ids=["none"]))
-    instance.get_run_by_id("none")
-    instance.all_logs("none")
+    from pim_pipelines.launcher.dagster_private import storage_engines  # noqa: PLC0415
+
+    for engine in storage_engines(instance):
+        try_idle_connections(engine)
+    # Made at their first use, which would be in each child.
+    instance.get_concurrency_config()
+
+
+def close_connections(instance: "DagsterInstance") -> None:
+    """Leave no connection open: a child must not share one with the host or with another child."""
+    from pim_pipelines.launcher.dagster_private import storage_engines  # noqa: PLC0415
+
     for engine in storage_engines(instance):
         engine.dispose()
 
