@@ -47,8 +47,11 @@ def programs(home: Path, addresses: Addresses, log_level: str) -> list[Program]:
         Program(
             "code-server",
             [
-                *(python, "-m", "dagster", "code-server", "start", "--socket", str(code_socket(home))),
-                *("--module-name", "pim_pipelines.definitions", "--use-python-environment-entry-point"),
+                # Not `code-server start`, which puts a second process before this one so that code can be
+                # reloaded: 3 s of a core at each start, and the worker host would not reload with it.
+                *(python, "-m", "dagster", "api", "grpc", "--socket", str(code_socket(home))),
+                *("--module-name", "pim_pipelines.definitions", "--location-name", "pim_pipelines"),
+                "--use-python-environment-entry-point",
                 *("--log-level", log_level),
             ],
             lambda _: _accepts(code_socket(home)) and code_location_works(ui),
