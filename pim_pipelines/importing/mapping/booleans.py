@@ -7,14 +7,15 @@ _YES = (
     "oui vrai o actif activé ja j wahr w aktiv si sí s sì verdadero cierto activo vero v attivo sim verdadeiro ativo "
     "tak prawda aktywny ano áno pravda aktivní aktívny igen igaz aktív da adevărat activ истина да активен "
     "так активний правда активный дійсно waar actief ja sand kyllä kylla tosi evet doğru aktif ναι ενεργό jah "
-    "jā taip כן نعم 是 はい 예"
+    "jā taip כן نعم"
+    " 是 はい 예"
 )
 _NO = (
     "0 0.0 false f no n off ✗ ✘ inactive disabled unavailable unpublished draft hidden offline archived "
     "non faux inactif désactivé nein falsch inaktiv inactivo falso disattivo não nao inativo "
-    "nie fałsz falsz nieaktywny ne nepravda neaktivní neaktívny nem hamis inaktív nu fals inactiv не ложь нет неактивен "
-    "ні неактивний неактивный niet nee onwaar inactief nej falsk falskt ei epätosi hayır hayir yanlış pasif όχι οχι "
-    "ανενεργό nē לא لا 否 いいえ 아니요"
+    "nie fałsz falsz nieaktywny ne nepravda neaktivní neaktívny nem hamis inaktív nu fals inactiv не ложь нет "
+    "неактивен ні неактивний неактивный niet nee onwaar inactief nej falsk falskt ei epätosi hayır hayir yanlış pasif "
+    "όχι οχι ανενεργό nē לא لا 否 いいえ 아니요"
 )
 _WORDS = dict.fromkeys(_YES.split(), True) | dict.fromkeys(_NO.split(), False)
 

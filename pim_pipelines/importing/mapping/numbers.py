@@ -23,19 +23,14 @@ from typing import Literal
 import polars as pl
 
 from pim_pipelines.importing.fields import Kind
+from pim_pipelines.importing.mapping.currencies import PATTERN as CURRENCY
+from pim_pipelines.importing.mapping.currencies import SIGNS
 
 Decimals = Literal[".", ","]
 
 BLOCK_ROWS = 50_000
 
-_SIGNS = r"$€£¥¢₹₽₺₴₪₩₫₱₦₡₵₸₼₾₲₮₭৳฿₨﷼¤"
 _BLANKS = " \t\u00a0\u2007\u2009\u202f"
-_CURRENCY_WORDS = (
-    "zł|zl|kč|kc|kr|lv|лв|грн|руб|р|ден|дин|din|ft|lei|leu|rs|tl|fr|sfr|km|br|R\\$|US\\$|A\\$|C\\$|CA\\$|AU\\$|NZ\\$|HK\\$|"
-    "NT\\$|S\\$|Mex\\$|тг|сум|so['’]m|euro|euros|eur|dollars?|ευρώ|dh|dhs|دج|د\\.إ|ر\\.س"
-)
-# Any three letters pass for an ISO 4217 code: a list would age, and no other three letters stand beside a price.
-_CURRENCY = rf"(?:[A-Za-z]{{3}}|(?i:{_CURRENCY_WORDS})\.?)"
 _UNIT = r"""(?:[\p{L}µ°"″'′%]+\.?[²³23]?)"""
 _AT_LEAST = r"^(?:>=?|≥|⩾|ab |min\.? |over )\s*|\s*\+$"
 
@@ -160,7 +155,7 @@ _DONE = {
 
 
 # Cells of bare digits, but for signs and blanks around them.
-_AROUND = _SIGNS + _BLANKS
+_AROUND = SIGNS + _BLANKS
 _SIMPLE = {".": r"^[0-9]{1,30}(?:\.[0-9]{0,30})?$", ",": "^[0-9]{1,30}(?:,[0-9]{0,30})?$"}
 
 
@@ -175,8 +170,8 @@ def _undecorated(cells: pl.Series, kind: Kind, *, percent: bool) -> pl.Series:
         if kind is Kind.INTEGER:
             bare = bare.str.replace(_AT_LEAST, "")
         if kind is Kind.NUMBER:
-            bare = bare.str.replace(rf"^([-+−–]?)\s*(?:{_CURRENCY}|[{_SIGNS}])\s*([-+−–]?[0-9.,])", "$1$2")
-            bare = bare.str.replace(rf"([0-9.,][-–—]*)\s*{_CURRENCY}$", "$1")
+            bare = bare.str.replace(rf"^([-+−–]?)\s*(?:{CURRENCY}|[{SIGNS}])\s*([-+−–]?[0-9.,])", "$1$2")
+            bare = bare.str.replace(rf"([0-9.,][-–—]*)\s*{CURRENCY}$", "$1")
         else:
             bare = bare.str.replace(rf"([0-9.,])\s*{_UNIT}$", "$1")
         bare = bare.str.replace(r"^[−–]\s*", "-").str.strip_chars(_AROUND)
