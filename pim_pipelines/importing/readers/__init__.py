@@ -1,1 +1,48 @@
-"""One reader a format: blocks of text rows out of a file."""
+"""One reader a format: blocks of text rows out of a file.
+
+`normalise` is the door: it looks at the content, takes the reader of that format and leaves `rows.parquet`.
+Importing this package loads no frames (the API asks `sniff` only); a reader is loaded when it is needed.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from pim_pipelines.errors import UnsupportedFormat
+from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
+from pim_pipelines.importing.readers.table import ReadOptions, Table
+
+# A new format is a module with `read(source, target, file_format, options) -> Table`, and one line here.
+READERS: dict[FileType, str] = {
+    FileType.CSV: "pim_pipelines.importing.readers.csv",
+}
+
+
+def normalise(source: Path, file_name: str, target: Path, options: ReadOptions) -> Table:
+    """Read a supplier file into a rows file at `target` and say what was found.
+
+    rows file: `row_number i32, problem str|null, problem_text str|null`, then one string column a file column
+    (`c0, c1, …`), cells trimmed, blanks null. Raises the `FileError` tree with a sentence for the user.
+    """
+    file_format = sniff(source, file_name)
+    reader = READERS.get(file_format.file_type)
+    if reader is None or file_format.compression == "zip":
+        kind = f"a zip archive holding {file_format.member}" if file_format.compression == "zip" else None
+        raise UnsupportedFormat(
+            f"The file is {kind or NAMES[file_format.file_type]}; this version reads CSV and its relatives "
+            "(.csv, .tsv, .txt, .psv, and .gz of them). Please save it as CSV and upload it again."
+        )
+    return cast("Table", import_module(reader).read(source, target, file_format, options))
+
+
+NAMES: dict[FileType, str] = {
+    FileType.CSV: "a CSV file",
+    FileType.XLSX: "an Excel workbook (xlsx)",
+    FileType.XLS: "an Excel workbook (xls)",
+    FileType.ODS: "an OpenDocument spreadsheet",
+    FileType.JSON: "a JSON file",
+    FileType.NDJSON: "a file of JSON lines",
+    FileType.XML: "an XML file",
+}
+
+__all__ = ["READERS", "FileFormat", "FileType", "ReadOptions", "Table", "normalise", "sniff"]

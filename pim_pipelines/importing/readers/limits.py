@@ -1,0 +1,25 @@
+"""How large the parts of a text table may be; beyond these a file is no product list."""
+
+from dataclasses import dataclass
+
+MIB = 1024**2
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes in bytes; tests make them small to reach every block boundary."""
+
+    block: int = 8 * MIB
+    """how much text is taken at a time"""
+    sample: int = MIB
+    """how much text dialect and header are told by"""
+    line: int = 16 * MIB
+    """the longest line: beyond it nobody wrote a row"""
+    open_cell: int = 4 * MIB
+    """how far a quoted cell over several lines may reach before its closing quote counts as lost"""
+    resume: int = MIB // 4
+    """how far behind a lost quote the next good row is looked for"""
+    columns: int = 2000
+
+
+LIMITS = Limits()
