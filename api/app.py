@@ -1,0 +1,83 @@
+"""The app: its services, the layers that a request passes, and the routers.
+
+Started by `uvicorn api.app:create_app --factory`.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from api import health, limits, openapi, problems
+from api.auth import KeyGate, lookup_by
+from api.body_limit import BodyLimit
+from api.limits import RateLimits
+from api.metrics import Metrics
+from api.paths import OnePath
+from api.pixee import actions, errors, imports, previews, products, suppliers, templates, uploads
+from api.requests import RequestLog
+from api.runs import Runs
+from api.services import ApiServices
+from pim_pipelines.database.connections import pool
+from pim_pipelines.errors import ConfigurationError
+from pim_pipelines.files import FileStore
+from pim_pipelines.settings import Settings, settings
+
+MOST_CONNECTIONS = 20
+
+PIXEE = [uploads, imports, actions, errors, previews, templates, suppliers, products]
+
+
+def create_app(given: Settings | None = None) -> FastAPI:
+    """Make the app of a process; raises ConfigurationError."""
+    services = _services(given or settings())
+    logging.basicConfig(
+        level=services.settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        services.pool.open(wait=False)  # a database that is away now makes 503s, not a process that cannot start
+        yield
+        services.pool.close()
+        services.runs.close()
+
+    app = FastAPI(
+        title="PIM imports",
+        version=version("pim-pipelines"),
+        lifespan=life,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    app.state.metrics = Metrics(services)
+    routes: list[APIRoute] = []
+    for module in (health, *PIXEE):
+        app.include_router(module.router)
+        routes += [route for route in module.router.routes if isinstance(route, APIRoute)]
+    problems.install(app, routes)
+    openapi.install(app)
+    # The last that is added is the first that a request passes.
+    app.add_middleware(
+        KeyGate,
+        lookup=lookup_by(services.connection),
+        limits=RateLimits(limits.parse(services.settings.rate_limits)),
+    )
+    app.add_middleware(BodyLimit)
+    app.add_middleware(OnePath)
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
+    return app
+
+
+def _services(given: Settings) -> ApiServices:
+    if given.database_url is None:
+        raise ConfigurationError("The API needs PIM_DATABASE_URL: start the system by `pim up`, which sets it.")
+    return ApiServices(
+        settings=given,
+        pool=pool(given.database_url, max_size=MOST_CONNECTIONS),
+        files=FileStore(given.files_location),
+        runs=Runs(given.dagster_url),
+    )

@@ -1,0 +1,76 @@
+"""What the endpoints of one import job share: finding it, refusing a move, and launching its runs."""
+
+import logging
+from collections.abc import Collection
+from typing import Annotated, Any
+from uuid import UUID
+
+import psycopg
+from fastapi import Path
+from psycopg import Connection
+
+from api.auth import PREFIX
+from api.pixee.models import ID
+from api.problems import not_found
+from api.runs import DagsterAway, RunRefused
+from api.services import ApiServices
+from pim_pipelines.errors import InvalidStatus
+from pim_pipelines.importing.lifecycle import JobStatus
+from pim_pipelines.runs import RunSpec, of_import
+from pim_pipelines.store import jobs
+from pim_pipelines.store.jobs import Job
+from pim_pipelines.store.keys import ApiKey
+
+log = logging.getLogger(__name__)
+
+
+ImportId = Annotated[UUID, Path(description="The import job's UUID.", examples=[ID])]
+"""Routes say `{import_id:uuid}`, so that a malformed one is no route at all: 404."""
+
+
+def location(uuid: UUID) -> str:
+    """Return the path of a job."""
+    return f"{PREFIX}/imports/{uuid}"
+
+
+def find(conn: Connection[Any], key: ApiKey, uuid: UUID) -> Job:
+    """Return a job of the key's tenant; raises Problem (404)."""
+    job = jobs.get(conn, uuid, key.tenant_id)
+    if job is None:
+        raise not_found()
+    return job
+
+
+def refuse(
+    conn: Connection[Any], key: ApiKey, uuid: UUID, action: str, allowed: Collection[JobStatus]
+) -> InvalidStatus:
+    """Return why a job cannot do what was asked, by its status now; raises Problem where it is gone."""
+    return refusal(find(conn, key, uuid), action, allowed)
+
+
+def refusal(job: Job, action: str, allowed: Collection[JobStatus]) -> InvalidStatus:
+    """Return why a job cannot do what was asked."""
+    names = [str(status) for status in JobStatus if status in allowed]
+    wanted = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+    message = f"The import job is {job.status}; it can be {action} only when it is {wanted}."
+    return InvalidStatus(message, current=str(job.status), allowed=names)
+
+
+def launch_import(services: ApiServices, job: Job) -> bool:
+    """Launch the run of a pending job; False where that did not work now: the sensor does it later."""
+    try:
+        launch(services, job, of_import(job))
+    except (DagsterAway, RunRefused) as error:
+        log.warning("import %s waits for its run: %s", job.uuid, error)
+        return False
+    return True
+
+
+def launch(services: ApiServices, job: Job, spec: RunSpec) -> None:
+    """Launch a run for a job and note it in its row; raises DagsterAway or RunRefused."""
+    run_id = services.runs.launch(spec)
+    try:
+        with services.connection() as conn:
+            jobs.launched(conn, job.uuid, job.attempt, run_id)
+    except psycopg.Error:  # the run's own claim does the same
+        log.warning("import %s: its run %s could not be noted", job.uuid, run_id)

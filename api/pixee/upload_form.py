@@ -1,0 +1,145 @@
+"""What may stand in the form of an upload, and whether it is right."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi.exceptions import RequestValidationError
+from pim_pipelines.importing.readers.sniff import sniff
+from psycopg import Connection
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.file_names import displayable
+from api.incoming import Incoming
+from api.services import ApiServices
+from api.texts import Code, Name, Text
+from pim_pipelines.errors import InvalidField
+from pim_pipelines.importing.options import check_options
+from pim_pipelines.store import suppliers, templates
+from pim_pipelines.store.keys import ApiKey
+from pim_pipelines.store.suppliers import Supplier
+from pim_pipelines.store.templates import Template
+
+
+class UploadFields(BaseModel):
+    """The fields of an upload beside its file; blank ones count as left out."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    supplier_code: Code | None = Field(
+        None,
+        description="Supplier code to associate with all imported products; an unknown one makes the supplier.",
+        examples=["SUPPLIER_A"],
+    )
+    supplier_id: UUID | None = Field(None, description="UUID of the supplier (alternative to supplier_code).")
+    template_id: UUID | None = Field(None, description="UUID of a saved mapping template to apply.")
+    import_type: Annotated[Text, Field(max_length=64)] = Field("manual", description="Import type identifier.")
+    auto_process: bool = Field(
+        False,
+        description="If true and a template is given, processing starts immediately after analysis. "
+        "Without a template it has no effect: the job stops at `awaiting_mapping` or `ready`.",
+    )
+    skip_header_rows: int | None = Field(
+        None,
+        ge=0,
+        le=1_000_000,
+        description="Number of physical rows before the header row, blank ones too (default 0: it is detected).",
+    )
+    sheet: Name | None = Field(None, description="Of a workbook: the sheet's name, or its number from 1.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedUpload:
+    """An upload whose file and fields are right."""
+
+    uuid: UUID
+    tenant_id: int
+    fields: UploadFields
+    file_name: str
+    file_type: str
+    size: int
+    sha256: bytes
+    supplier: Supplier | None
+    template: Template | None
+    options: dict[str, Any]
+    fingerprint: bytes
+
+    @property
+    def folder(self) -> str:
+        """Where its file is in the file store."""
+        return f"{self.tenant_id}/{self.uuid}"
+
+
+BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "The import file: CSV (.csv, .tsv, .txt, .psv), also gzipped. "
+                        "Its content decides the format, whatever its name.",
+                    },
+                    **UploadFields.model_json_schema()["properties"],
+                },
+            }
+        }
+    },
+}
+
+
+def check(incoming: Incoming, uuid: UUID, key: ApiKey, services: ApiServices) -> CheckedUpload:
+    """Look at the file and the fields; raises FileError, InvalidField or RequestValidationError."""
+    given = {name: value for name, value in incoming.fields.items() if value.strip()}
+    try:
+        fields = UploadFields.model_validate(given)
+    except ValidationError as error:
+        raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in error.errors()]) from None
+    name = displayable(incoming.file_name)
+    found = sniff(incoming.path, name)
+    with services.connection() as conn:
+        supplier, template = _supplier(conn, key, fields), _template(conn, key, fields)
+    options = dict(template.import_options) if template else {}
+    options |= {name: getattr(fields, name) for name in ("skip_header_rows", "sheet") if name in given}
+    has_supplier = fields.supplier_code is not None or supplier is not None
+    fingerprint = [sorted((name, given[name].strip()) for name in UploadFields.model_fields if name in given)]
+    return CheckedUpload(
+        uuid=uuid,
+        tenant_id=key.tenant_id,
+        fields=fields,
+        file_name=name,
+        file_type=str(found.file_type),
+        size=incoming.size,
+        sha256=incoming.sha256,
+        supplier=supplier,
+        template=template,
+        options=check_options(options, has_supplier),
+        fingerprint=hashlib.sha256(json.dumps(["upload", *fingerprint]).encode() + incoming.sha256).digest(),
+    )
+
+
+def _supplier(conn: Connection[Any], key: ApiKey, fields: UploadFields) -> Supplier | None:
+    if fields.supplier_id is None:
+        return None
+    supplier = suppliers.by_uuid(conn, key.tenant_id, fields.supplier_id)
+    if supplier is None:
+        raise InvalidField.one("supplier_id", "There is no supplier of this id.", "unknown")
+    if fields.supplier_code not in {None, supplier.code}:
+        message = f'supplier_id is the supplier "{supplier.code}", not "{fields.supplier_code}": send one of the two.'
+        raise InvalidField.one("supplier_code", message, "conflict")
+    return supplier
+
+
+def _template(conn: Connection[Any], key: ApiKey, fields: UploadFields) -> Template | None:
+    if fields.template_id is None:
+        return None
+    template = templates.by_uuid(conn, key.tenant_id, fields.template_id)
+    if template is None:
+        raise InvalidField.one("template_id", "There is no mapping template of this id.", "unknown")
+    return template
