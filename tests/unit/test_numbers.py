@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from checking_rows import write_rows
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pim_pipelines.importing.fields import Kind
@@ -57,6 +57,7 @@ def test_scientific_notation_is_exact(amount: Decimal) -> None:
     assert read(f"{amount:.30e}") == plain(amount)
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.text("0123456789.,' -+€kg()eE%–", max_size=9), max_size=20), st.sampled_from([".", ","]))
 def test_a_cell_reads_the_same_in_any_company(cells: list[str | None], decimal: Decimals) -> None:
     for kind in (Kind.NUMBER, Kind.MEASURE, Kind.INTEGER):

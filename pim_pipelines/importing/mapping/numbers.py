@@ -164,7 +164,7 @@ def _undecorated(cells: pl.Series, kind: Kind, *, percent: bool) -> pl.Series:
     bare = cells
     if bare.str.contains("(", literal=True).any():
         bare = bare.str.replace(r"^\(([^()]*)\)$", "-$1")
-    if bare.str.contains(r"[^0-9.,' -]").any():
+    if bare.str.contains(r"[^0-9.,' -]|'$").any():
         if percent:
             bare = bare.str.strip_chars_end("%" + _BLANKS)
         if kind is Kind.INTEGER:
@@ -185,7 +185,7 @@ def _plain_decimals(bare: pl.Series, convention: Convention) -> pl.Series:
     decimal = convention.decimal
     d, groups = re.escape(decimal), rf"[{re.escape(_GROUPERS[decimal])}{_FREE_GROUPERS}]"
     whole = rf"(?:[0-9]+|[0-9]{{1,3}}(?:{groups}[0-9]{{2,3}})*{groups}[0-9]{{3}})"
-    text = bare.set(~bare.str.contains(rf"^[-+]?\s*(?:{whole}(?:{d}[0-9]*)?|{d}[0-9]+)$"), None)
+    text = bare.set(~bare.str.contains(rf"^(?:[-+][{_FREE_GROUPERS}]*)?(?:{whole}(?:{d}[0-9]*)?|{d}[0-9]+)$"), None)
     if text.str.contains(groups).any():
         text = text.str.replace_all(groups, "")
     scientific = bare.str.contains(r"^[-+]?[0-9]*[.,]?[0-9]*[eE][-+]?[0-9]{1,2}$")
@@ -200,7 +200,7 @@ def _canonical(text: pl.Series, convention: Convention) -> pl.Series:
     if convention.decimal == ",":
         text = text.str.replace(",", ".", literal=True)
     if text.str.contains(r"^(?:[-+]|0[0-9]|\.)").any():
-        text = text.str.replace(r"^\+?(-?)\s*0*([0-9.])", "$1$2").str.replace(r"^(-?)\.", "${1}0.")
+        text = text.str.replace(r"^\+?(-?)0*([0-9.])", "$1$2").str.replace(r"^(-?)\.", "${1}0.")
     has_decimals = text.str.contains(".", literal=True)
     if has_decimals.any():
         without = text.str.strip_chars_end("0").str.strip_chars_end(".")
