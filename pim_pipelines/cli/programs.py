@@ -78,7 +78,8 @@ def programs(home: Path, addresses: Addresses, log_level: str) -> list[Program]:
         Program(
             "api",
             [
-                *(python, "-m", "uvicorn", "api.app:app", "--host", addresses.host, "--port", str(addresses.api_port)),
+                *(python, "-m", "uvicorn", "api.app:create_app", "--factory"),
+                *("--host", addresses.host, "--port", str(addresses.api_port)),
                 *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"),
                 *("--log-level", log_level),
             ],
