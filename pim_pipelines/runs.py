@@ -8,6 +8,7 @@ Run configuration and tags are shown to everyone who can open Dagster's UI: ids 
 Imports neither dagster nor frames, because the API launches by it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ TAG_LOAD = "pim/load"
 """`tenant:supplier`, only on runs that may load: dagster.yaml lets one of each value run at a time."""
 
 NO_SUPPLIER = "-"
+_UNFIT = re.compile(r"\.\.\.|[\x00-\x1f]")  # what Dagster does not take in a partition key
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class RunSpec:
 
 def partition_of(job: Job) -> str:
     """Return the partition of the assets that a job belongs to, `tenant:supplier`."""
-    return f"{job.tenant_code}:{job.supplier_code or NO_SUPPLIER}"
+    return _UNFIT.sub("_", f"{job.tenant_code}:{job.supplier_code or NO_SUPPLIER}")
 
 
 def may_load(job: Job) -> bool:

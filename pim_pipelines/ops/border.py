@@ -23,7 +23,7 @@ from dagster import (
 
 from pim_pipelines.errors import PimError
 from pim_pipelines.importing.lifecycle import AT_WORK, JobStatus
-from pim_pipelines.loading.errors import Superseded
+from pim_pipelines.loading.work import LoadStopped
 from pim_pipelines.resources import Catalogue, ImportJob
 from pim_pipelines.store import jobs
 from pim_pipelines.store.jobs import Job
@@ -78,7 +78,7 @@ def border(
     """
     try:
         yield
-    except (JobGone, Superseded) as error:
+    except (JobGone, LoadStopped) as error:
         raise _canceled(context, str(error)) from None
     except DagsterExecutionInterruptedError:
         _end_interrupted(context, catalogue, import_job)

@@ -1,45 +1,53 @@
 """Checking and planning a job's rows: what `validate` and a dry run do alike."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import polars as pl
 from dagster import OpExecutionContext
 
 from pim_pipelines import metadata
-from pim_pipelines.importing.pipeline import CheckedBlock, CheckSpec, check
-from pim_pipelines.loading import plan, stage
-from pim_pipelines.loading.work import Work
+from pim_pipelines.importing.pipeline import CheckSpec, check
+from pim_pipelines.loading import checked, plan, stage
+from pim_pipelines.loading.work import PlanSummary, Staged, Work
 from pim_pipelines.resources import Catalogue
 from pim_pipelines.store.jobs import Job
+
+NOT_SHOWN = ("gtin", "gtin_scope", "row_hash", "has_title", "clear")
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What checking and planning a file gave; `preview` are its first sound rows."""
+    """What checking and planning a file gave; `first_rows` are its first sound rows."""
 
-    staged: stage.Staged
-    plan: plan.PlanSummary
-    preview: list[dict[str, Any]]
+    staged: Staged
+    plan: PlanSummary
+    first_rows: list[dict[str, Any]]
     seconds: float
 
     @property
+    def total_rows(self) -> int:
+        """All rows of the file."""
+        return self.staged.total_rows
+
+    @property
     def failed_rows(self) -> int:
-        """Rows that checking found bad, or that the plan cannot place."""
-        return self.staged.failed_rows + self.plan.actions.get("reject", 0)
+        """Rows that checking found bad, or that the plan has no place for."""
+        return self.plan.tally.failed
 
     def described(self) -> dict[str, Any]:
         """Give what the run's page shows."""
+        by_type = Counter(self.staged.errors_by_type) + Counter(self.plan.warnings) + Counter(self.plan.errors)
         return {
-            "rows": self.staged.total_rows,
+            "rows": self.total_rows,
             "failed rows": self.failed_rows,
-            "rows per second": metadata.rate(self.staged.total_rows, self.seconds),
-            "errors and warnings by type": metadata.counted(self.staged.errors_by_type, "error_type"),
+            "rows per second": metadata.rate(self.total_rows, self.seconds),
+            "errors and warnings by type": metadata.counted(by_type, "error_type"),
             "plan": metadata.counted(self.plan.actions, "action"),
-            "first sound rows": metadata.preview(self.preview),
+            "first sound rows": metadata.preview(self.first_rows),
         }
 
 
@@ -87,12 +95,20 @@ def check_and_plan(
     started = time.monotonic()
     progress = Progress(context, "checked", total_rows, started)
     staged = stage.stage(
-        catalogue.connect, work, check(rows_path, spec), checked_path, errors_path, on_block=progress.block
+        catalogue.connect,
+        work,
+        check(rows_path, spec),
+        checked_path,
+        errors_path,
+        on_block=lambda sums: progress.so_far(sums.total_rows),
     )
     planned = plan.build(catalogue.connect, work)
-    first = pl.read_ipc(checked_path, n_rows=metadata.PREVIEW_ROWS, memory_map=False)
-    shown = first.drop("gtin", "gtin_scope", "row_hash", "has_title", "clear").to_dicts()
-    return Checked(staged, planned, shown, time.monotonic() - started)
+    return Checked(staged, planned, _first_rows(checked_path, errors_path), time.monotonic() - started)
+
+
+def _first_rows(checked_path: Path, errors_path: Path) -> list[dict[str, Any]]:
+    block = next(checked.blocks(checked_path, errors_path), None)
+    return block.rows.head(metadata.PREVIEW_ROWS).drop(NOT_SHOWN).to_dicts() if block else []
 
 
 class Progress:
@@ -100,15 +116,9 @@ class Progress:
 
     def __init__(self, context: OpExecutionContext, done: str, total_rows: int | None, started: float) -> None:
         self._context, self._done, self._total, self._started = context, done, total_rows, started
-        self._rows = 0
 
-    def block(self, block: CheckedBlock) -> None:
-        """Count the rows of a block."""
-        self.rows(block.total_rows)
-
-    def rows(self, more: int) -> None:
-        """Count rows, and say it."""
-        self._rows += more
+    def so_far(self, rows: int) -> None:
+        """Say how many rows are done."""
         of = f" of {self._total:,}" if self._total else ""
-        speed = metadata.rate(self._rows, time.monotonic() - self._started)
-        self._context.log.info(f"{self._done} {self._rows:,}{of} rows, {speed:,} rows/s")
+        speed = metadata.rate(rows, time.monotonic() - self._started)
+        self._context.log.info(f"{self._done} {rows:,}{of} rows, {speed:,} rows/s")

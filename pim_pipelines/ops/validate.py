@@ -57,6 +57,6 @@ def checked(context: OpExecutionContext, job: Job, catalogue: Catalogue, file_st
             errors_path=bad,
             total_rows=job.total_rows,
         )
-    if reason := too_many_errors(job.import_options, found.staged.total_rows, found.failed_rows):
+    if reason := too_many_errors(job.import_options, found.total_rows, found.failed_rows):
         raise ImportFailed(f"{reason} Nothing was loaded.")
     return found.described()

@@ -1,0 +1,149 @@
+"""What Dagster is told: a change to a job, an op, an asset, a check or a sensor shows here in review."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from dagster import DefaultSensorStatus, JobDefinition, SensorDefinition
+
+from pim_pipelines.definitions import defs
+
+
+def job(name: str) -> JobDefinition:
+    return defs.resolve_job_def(name)
+
+
+def sensor() -> SensorDefinition:
+    [only] = defs.get_repository_def().sensor_defs
+    return only
+
+
+def test_jobs_are_the_import_and_its_dry_run() -> None:
+    names = {found.name for found in defs.get_repository_def().get_all_jobs() if not found.name.startswith("__")}
+    assert names == {"import_products", "preview_import"}
+
+
+def test_import_runs_four_ops_one_after_the_other() -> None:
+    order = [node.name for node in job("import_products").nodes_in_topological_order]
+    assert order == ["fetch", "analyze", "validate", "load"]
+    assert [node.name for node in job("preview_import").nodes] == ["preview"]
+
+
+def test_outputs_that_may_be_missing_end_a_run_early() -> None:
+    outputs = {
+        node.name: {out.name: out.is_required for out in node.definition.output_defs}
+        for node in job("import_products").nodes
+    }
+    assert outputs == {
+        "fetch": {"received": False},
+        "analyze": {"analysis": True, "go_on": False},
+        "validate": {"checked": False},
+        "load": {"loaded": True},
+    }
+
+
+def test_only_fetch_is_tried_again() -> None:
+    policies = {node.name: node.definition.retry_policy for node in job("import_products").nodes}
+    fetch = policies.pop("fetch")
+    assert fetch is not None
+    assert fetch.max_retries == 2
+    assert set(policies.values()) == {None}
+
+
+def test_every_op_runs_in_the_process_of_its_run() -> None:
+    assert {job(name).executor_def.name for name in ("import_products", "preview_import")} == {"in_process"}
+
+
+def test_no_op_waits_for_a_pool() -> None:
+    assert {node.definition.pool for node in job("import_products").nodes} == {None}
+
+
+@pytest.mark.parametrize("name", ["import_products", "preview_import"])
+def test_everything_that_a_person_sees_is_described(name: str) -> None:
+    ops = [node.definition for node in job(name).nodes]
+    assert job(name).description
+    assert all(op.description for op in ops)
+    assert all(out.description for op in ops for out in op.output_defs)
+
+
+def test_the_import_is_named_in_one_place_whichever_ops_run() -> None:
+    config = {"resources": {"import_job": {"config": {"import_id": "0198b2a4-0000-7000-8000-000000000001"}}}}
+    whole, rest = job("import_products"), job("import_products").get_subset(op_selection=["validate", "load"])
+    for selected in (whole, rest, job("preview_import")):
+        assert selected.run_config_schema.config_type is not None
+        assert _is_valid(selected, config)
+        assert not _is_valid(selected, {})
+
+
+def _is_valid(selected: JobDefinition, config: dict[str, Any]) -> bool:
+    from dagster import validate_run_config
+    from dagster._core.errors import DagsterInvalidConfigError
+
+    try:
+        validate_run_config(selected, config)
+    except DagsterInvalidConfigError:
+        return False
+    return True
+
+
+def test_assets_are_files_and_the_products_made_of_them() -> None:
+    graph = defs.resolve_asset_graph()
+    specs = {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
+    assert set(specs) == {"supplier_files", "products"}
+    assert {key.to_user_string() for key in specs["products"].parent_keys} == {"supplier_files"}
+    for spec in specs.values():
+        assert spec.description
+        assert spec.owners == ["team:catalogue"]
+        assert spec.group_name == "imports"
+        assert spec.partitions_def is not None
+        assert spec.partitions_def.name == "suppliers"  # type: ignore[attr-defined]
+    assert specs["supplier_files"].kinds == {"file", "csv"}
+    assert specs["products"].kinds == {"postgres", "table"}
+
+
+def test_products_are_checked_for_errors_and_for_rows_lost() -> None:
+    keys = defs.resolve_asset_graph().asset_check_keys
+    assert {(key.asset_key.to_user_string(), key.name) for key in keys} == {
+        ("products", "error_rate"),
+        ("products", "rows_add_up"),
+    }
+
+
+def test_sensor_looks_every_five_seconds_from_the_first_start_on() -> None:
+    assert sensor().name == "launch_pending_imports"
+    assert sensor().minimum_interval_seconds == 5
+    assert sensor().default_status is DefaultSensorStatus.RUNNING
+    assert sensor().job_name == "import_products"
+
+
+def test_resources_are_the_catalogue_the_files_the_secrets_and_the_import() -> None:
+    assert set(defs.resources or {}) == {"catalogue", "file_store", "secret_box", "import_job"}
+
+
+def test_definitions_load_without_running_any_frame_code() -> None:
+    # A worker host that has run frame code cannot fork: its children hang. Polars starts threads when it works.
+    program = (
+        "import threading, pim_pipelines.definitions\n"
+        "from pathlib import Path\n"
+        "names = sorted(p.joinpath('comm').read_text().strip() for p in Path('/proc/self/task').iterdir())\n"
+        "print(','.join(names))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=_environment(),
+    )
+    assert set(done.stdout.strip().split(",")) <= {"python", "python3", "polars-ooc-clea", "polars-ooc-clean"}
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return os.environ | {
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",
+        "_RJEM_MALLOC_CONF": "background_thread:false",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
