@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
-from pim_pipelines.importing.readers.sniff import sniff
+from pim_pipelines.importing.readers import check_readable, sniff
 from psycopg import Connection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -103,6 +103,7 @@ def check(incoming: Incoming, uuid: UUID, key: ApiKey, services: ApiServices) ->
         raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in error.errors()]) from None
     name = displayable(incoming.file_name)
     found = sniff(incoming.path, name)
+    check_readable(found)
     with services.connection() as conn:
         supplier, template = _supplier(conn, key, fields), _template(conn, key, fields)
     options = dict(template.import_options) if template else {}

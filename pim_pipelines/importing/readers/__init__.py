@@ -25,14 +25,20 @@ def normalise(source: Path, file_name: str, target: Path, options: ReadOptions) 
     (`c0, c1, …`), cells trimmed, blanks null. Raises the `FileError` tree with a sentence for the user.
     """
     file_format = sniff(source, file_name)
-    reader = READERS.get(file_format.file_type)
-    if reader is None or file_format.compression == "zip":
-        kind = f"a zip archive holding {file_format.member}" if file_format.compression == "zip" else None
-        raise UnsupportedFormat(
-            f"The file is {kind or NAMES[file_format.file_type]}; this version reads CSV and its relatives "
-            "(.csv, .tsv, .txt, .psv, and .gz of them). Please save it as CSV and upload it again."
-        )
-    return cast("Table", import_module(reader).read(source, target, file_format, options))
+    check_readable(file_format)
+    reader = import_module(READERS[file_format.file_type])
+    return cast("Table", reader.read(source, target, file_format, options))
+
+
+def check_readable(file_format: FileFormat) -> None:
+    """Raise UnsupportedFormat for a format that is known and has no reader yet; an upload asks before it is taken."""
+    if file_format.file_type in READERS and file_format.compression != "zip":
+        return
+    kind = f"a zip archive holding {file_format.member}" if file_format.compression == "zip" else None
+    raise UnsupportedFormat(
+        f"The file is {kind or NAMES[file_format.file_type]}; this version reads CSV and its relatives "
+        "(.csv, .tsv, .txt, .psv, and .gz of them). Please save it as CSV and upload it again."
+    )
 
 
 NAMES: dict[FileType, str] = {
@@ -45,4 +51,4 @@ NAMES: dict[FileType, str] = {
     FileType.XML: "an XML file",
 }
 
-__all__ = ["READERS", "FileFormat", "FileType", "ReadOptions", "Table", "normalise", "sniff"]
+__all__ = ["READERS", "FileFormat", "FileType", "ReadOptions", "Table", "check_readable", "normalise", "sniff"]
