@@ -64,14 +64,14 @@ def _parts(text: bytes, division: Division, divider: Divider) -> Iterator[_Part]
         whole = not division.odd and len(starts) == len(division.starts)
         source = text[: division.consumed] if whole else _gathered(text, starts, stops)
         quick = count == divider.width or (len(starts) > FEW and count <= 4 * divider.width + 64)
-        part = _read(source, text, starts, stops, count, divider) if quick else None
+        part = _read(source, text, starts, stops, count=count, divider=divider) if quick else None
         if part is None:
             pairs = zip(starts.tolist(), stops.tolist(), strict=True)
             slow += [OddRecord(a, b, scan(text, a, b, divider.marks).fields, None) for a, b in pairs]
         else:
             yield part
     if slow:
-        yield _odd(text, slow, divider)
+        yield _odd(text, sorted(slow, key=lambda record: record.start), divider)
 
 
 def _gathered(text: bytes, starts: Offsets, stops: Offsets) -> bytes:
@@ -82,7 +82,7 @@ def _gathered(text: bytes, starts: Offsets, stops: Offsets) -> bytes:
     return b"".join([text[a : b + 1] for a, b in zip(firsts, lasts, strict=True)])
 
 
-def _read(source: bytes, text: bytes, starts: Offsets, stops: Offsets, count: int, divider: Divider) -> _Part | None:
+def _read(source: bytes, text: bytes, starts: Offsets, stops: Offsets, *, count: int, divider: Divider) -> _Part | None:
     """Read records of one width; None where pyarrow sees other records than we do."""
     names = [str(index) for index in range(count)]
     quote = divider.marks.quote

@@ -68,83 +68,73 @@ class Divider:
             return _division(places[ends], np.diff(ends, prepend=-1), len(text))
         quotes = np.flatnonzero(kinds == quote)
         before, behind = raw[places[quotes] - 1], raw[places[quotes] + 1]
-        around = _Quotes(
-            places=quotes,
+        structure = _Structure(
+            text=text,
+            final=final,
+            places=places,
+            ends=ends,
+            is_end=kinds == LF,
+            is_quote=kinds == quote,
+            quotes=quotes,
             at_cell_start=(before == delimiter) | (before == LF),
             behind_quote=before == quote,
             before_edge=(behind == delimiter) | (behind == LF) | (behind == quote),
         )
-        return self._by_parity(text, places, kinds, around, final) or self._by_line(
-            text, places, kinds, ends, around, final
-        )
+        return self._by_parity(structure) or self._by_line(structure)
 
-    def _by_parity(
-        self, text: bytes, places: Offsets, kinds: npt.NDArray[np.uint8], quotes: "_Quotes", final: bool
-    ) -> Division | None:
+    def _by_parity(self, block: "_Structure") -> Division | None:
         opening, closing = slice(0, None, 2), slice(1, None, 2)
-        if not (
-            (quotes.at_cell_start[opening] | quotes.behind_quote[opening]).all() and quotes.before_edge[closing].all()
-        ):
+        at_cell_start, behind_quote = block.at_cell_start[opening], block.behind_quote[opening]
+        if not ((at_cell_start | behind_quote).all() and block.before_edge[closing].all()):
             return None
-        is_quote = np.zeros(len(kinds), np.bool_)
-        is_quote[quotes.places] = True
-        outside = (np.cumsum(is_quote, dtype=np.int32) & 1) == 0
-        is_end = kinds == LF
-        ends = np.flatnonzero(is_end & outside)
-        stops = places[ends]
+        outside = (np.cumsum(block.is_quote, dtype=np.int32) & 1) == 0
+        ends = np.flatnonzero(block.is_end & outside)
+        stops = block.places[ends]
         consumed = int(stops[-1]) + 1 if len(stops) else 0
-        rest = len(text) - consumed
-        if rest and (final or rest >= self.limits.open_cell):
+        rest = len(block.text) - consumed
+        if rest and (block.final or rest >= self.limits.open_cell):
             return None
-        cells = np.cumsum(outside & ~is_end & ~is_quote)[ends]
+        cells = np.cumsum(outside & ~block.is_end & ~block.is_quote)[ends]
         counts = np.diff(cells, prepend=0) + 1
-        lines = np.diff(np.cumsum(is_end)[ends], prepend=0)
-        starts = _starts(stops)
-        several = lines > 1
-        if (several & ((counts != self.width) | (stops + 1 - starts > self.limits.open_cell))).any():
+        several = np.diff(np.cumsum(block.is_end)[ends], prepend=0) > 1
+        lengths = stops + 1 - _starts(stops)
+        if (several & ((counts != self.width) | (lengths > self.limits.open_cell))).any():
             return None
         return _division(stops, counts, consumed)
 
-    def _by_line(
-        self,
-        text: bytes,
-        places: Offsets,
-        kinds: npt.NDArray[np.uint8],
-        ends: Offsets,
-        quotes: "_Quotes",
-        final: bool,
-    ) -> Division:
-        number = len(ends)
-        is_end = kinds == LF
-        line = np.cumsum(is_end) - is_end
-        is_quote = np.zeros(len(kinds), np.bool_)
-        is_quote[quotes.places] = True
-        so_far = np.cumsum(is_quote)
-        base = np.concatenate(([0], so_far[ends[:-1]]))
-        local = so_far - base[line]
-        quote_line = line[quotes.places]
-        odd = local[quotes.places] % 2 == 1  # the 1st, 3rd, … quote of its line: an opening one
-        wrong = np.where(odd, ~(quotes.at_cell_start | quotes.behind_quote), ~quotes.before_edge)
-        number_of_quotes = np.bincount(quote_line, minlength=number)
-        wrong_line = (number_of_quotes % 2 == 1) | (np.bincount(quote_line[wrong], minlength=number) > 0)
-        only_text = np.bincount(quote_line[quotes.at_cell_start], minlength=number) == 0
-        is_delimiter = ~is_end & ~is_quote
+    def _by_line(self, block: "_Structure") -> Division:
+        number = len(block.ends)
+        line: Offsets = np.cumsum(block.is_end) - block.is_end
+        so_far = np.cumsum(block.is_quote)
+        local: Offsets = so_far - np.concatenate(([0], so_far[block.ends[:-1]]))[line]
+        quote_line: Offsets = line[block.quotes]
+        opening = local[block.quotes] % 2 == 1  # the 1st, 3rd, … quote of its line
+        wrong = np.where(opening, ~(block.at_cell_start | block.behind_quote), ~block.before_edge)
+        uneven = np.bincount(quote_line, minlength=number) % 2 == 1
+        only_text = np.bincount(quote_line[block.at_cell_start], minlength=number) == 0
+        is_delimiter = ~block.is_end & ~block.is_quote
         outside = np.bincount(line[is_delimiter & (local % 2 == 0)], minlength=number)
         anywhere = np.bincount(line[is_delimiter], minlength=number)
         counts = np.where(only_text, anywhere, outside) + 1
-        stops = places[ends]
+        stops = block.places[block.ends]
         starts = _starts(stops)
-        sound = ~wrong_line | only_text
+        sound = ~(uneven | (np.bincount(quote_line[wrong], minlength=number) > 0)) | only_text
         good = np.flatnonzero(sound & np.isin(counts, list(self.widths)) & (stops > starts))
-        walk = _Walk(self, text, starts, stops, good, final)
+        walk = _Walk(self, block.text, final=block.final, starts=starts, stops=stops, good=good)
         return walk.through(sound, counts)
 
 
 @dataclass(frozen=True)
-class _Quotes:
-    """The quotes of a block: their index among its structural bytes, and what stands around each."""
+class _Structure:
+    """The bytes of a block that divide it (`places` in the text), and what stands around each quote."""
 
+    text: bytes
+    final: bool
     places: Offsets
+    ends: Offsets
+    is_end: Flags
+    is_quote: Flags
+    quotes: Offsets
     at_cell_start: Flags
     behind_quote: Flags
     before_edge: Flags
@@ -166,7 +156,7 @@ class _Walk:
     """The way through the doubtful lines of a block."""
 
     def __init__(
-        self, divider: Divider, text: bytes, starts: Offsets, stops: Offsets, good: Offsets, final: bool
+        self, divider: Divider, text: bytes, *, final: bool, starts: Offsets, stops: Offsets, good: Offsets
     ) -> None:
         self._marks, self._width, self._limits = divider.marks, divider.width, divider.limits
         self._text, self._starts, self._stops, self._good, self._final = text, starts, stops, good, final
@@ -203,25 +193,23 @@ class _Walk:
 
     def _read(self, line: int) -> "OddRecord | _Span | None":
         """Read the record that starts with a doubtful line; None where the block ends too early to tell."""
-        text, marks = self._text, self._marks
         start, stop = int(self._starts[line]), int(self._stops[line])
-        limit = min(len(text), start + self._limits.open_cell)
-        found = scan(text, start, limit, marks)
+        reach = start + self._limits.open_cell
+        found = scan(self._text, start, min(len(self._text), max(stop + 1, reach)), self._marks)
+        if found.closed and self._text[found.stop - 1] != LF:
+            found.closed = False
         fits = len(found.fields) == self._width
-        if found.closed and found.stop <= stop + 1:
-            if found.strict or fits:
-                return OddRecord(start, stop, found.fields, None)
-            other = scan_line(text, start, stop, marks)
-            if other.closed and len(other.fields) == self._width:
-                return OddRecord(start, stop, other.fields, None)
-            return OddRecord(start, stop, found.fields, "cut_quote")
+        if found.closed and found.stop <= stop + 1 and (found.strict or fits):
+            return OddRecord(start, stop, found.fields, None)
         if found.closed and found.strict and fits:
             return _Span(start, found.stop - 1)
-        if not found.closed and not found.broken and self._goes_on(start + self._limits.open_cell):
+        if not found.closed and not found.broken and self._goes_on(reach):
             return None
-        other = scan_line(text, start, stop, marks)
+        other = scan_line(self._text, start, stop, self._marks)
         if other.closed and len(other.fields) == self._width:
             return OddRecord(start, stop, other.fields, None)
+        if found.closed and found.stop <= stop + 1:
+            return OddRecord(start, stop, found.fields, "cut_quote")
         return self._cut(line, start, found)
 
     def _goes_on(self, needed: int) -> bool:

@@ -127,7 +127,7 @@ def likeliest(seen: Neighbours) -> str:
 def _likelihood(seen: Neighbours, encoding: str, language: str) -> float:
     letters = _characters(encoding)
     shares = _shares(language)
-    alphabet = _script(next(iter(LANGUAGES[language])))
+    alphabet = _script(LANGUAGES[language][0])
     return sum(
         number * log(_chance(letters[left], letters[byte], letters[right], shares, alphabet))
         for (left, byte, right), number in seen.items()
@@ -174,9 +174,9 @@ def _characters(encoding: str) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def _shares(language: str) -> dict[str, float]:
     """Return the shares of a language's letters, small and capital, of all that is not ASCII."""
-    letters = LANGUAGES[language]
-    total = sum(letters.values())
-    shares = {letter: share / total for letter, share in letters.items()}
+    letters = [(entry[0], float(entry[1:])) for entry in LANGUAGES[language].split()]
+    total = sum(share for _, share in letters)
+    shares = {letter: share / total for letter, share in letters}
     capitals = {letter.upper(): 0.15 * share for letter, share in shares.items() if len(letter.upper()) == 1}
     return {**capitals, **{letter: 0.85 * share for letter, share in shares.items()}}
 

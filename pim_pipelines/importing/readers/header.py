@@ -86,7 +86,7 @@ def _header_index(rows: Sequence[Cells]) -> int | None:
     first = next((index for index in full[:HEADER_WITHIN] if filled[index] >= needed), full[0])
     candidates = [index for index in full if index >= first]
     chosen = first
-    # Two header rows, or a line of particulars above the header: the last row that is unlike the body names the columns.
+    # Two header rows, or a line of particulars above one: the last row that is unlike the body names the columns.
     for place, index in enumerate(candidates[1:4], start=1):
         body = [rows[later] for later in candidates[place + 1 :][:ROWS_LOOKED_AT]]
         if len(body) < 3 or filled[index] < max(0.8 * filled[chosen], 2):

@@ -83,10 +83,7 @@ class RowsFile:
 
     def _without_blank(self, table: pa.Table) -> pa.Table:
         problem = table["problem"]
-        if problem.null_count == len(problem):
-            some = None
-        else:
-            some = pc.fill_null(pc.not_equal(problem, "short"), False)
+        some = None if problem.null_count == len(problem) else pc.fill_null(pc.not_equal(problem, "short"), False)
         for name in self._names:
             valid = table[name].is_valid()
             some = valid if some is None else pc.or_(some, valid)
@@ -100,10 +97,7 @@ class RowsFile:
             return problem
         same = None
         for name, text in zip(self._names, self._header, strict=True):
-            if text is None:
-                each = table[name].is_null()
-            else:
-                each = pc.fill_null(pc.equal(table[name], text), False)
+            each = table[name].is_null() if text is None else pc.fill_null(pc.equal(table[name], text), False)
             same = each if same is None else pc.and_(same, each)
             if not pc.any(same).as_py():
                 return problem

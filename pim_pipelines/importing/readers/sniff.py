@@ -39,7 +39,9 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|script|meta|div|st
 _MARKUP = re.compile(r"<(?:\?xml\b|!--|!doctype\b|[^\W\d][\w.:-]*[\s/>])", re.IGNORECASE)
 _PROLOG = re.compile(r"(?:\s*(?:<\?.*?\?>|<!--.*?-->|<!doctype[^>\[]*(?:\[.*?\]\s*)?>))*\s*", re.IGNORECASE | re.DOTALL)
 _ROOT = re.compile(r"<([^\W\d][\w.:-]*)")
-_INLINE = frozenset("b i u p a br hr em strong span ul ol li font h1 h2 h3 img sup sub small".split())
+_INLINE = frozenset(
+    ("b", "i", "u", "p", "a", "br", "hr", "em", "strong", "span", "ul", "ol", "li", "font", "h1", "h2", "img", "sub")
+)  # fmt: skip
 _CONTROLS = bytes(set(range(32)) - {0, 9, 10, 12, 13, 26, 28, 29, 30, 31})
 
 
