@@ -1,6 +1,6 @@
 """A job that does nothing: what the worker host runs to get warm."""
 
-from dagster import In, Nothing, Out, job, op
+from dagster import In, Nothing, Out, in_process_executor, job, op
 
 
 @op(out=Out(Nothing))
@@ -13,7 +13,7 @@ def end() -> None:
     """Do nothing after `begin`."""
 
 
-@job
+@job(executor_def=in_process_executor)  # the default one would start an interpreter a step
 def do_nothing() -> None:
     """Do nothing, in two steps."""
     end(begin())
