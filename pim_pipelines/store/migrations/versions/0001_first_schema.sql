@@ -227,7 +227,7 @@ create table supplier_products (
   tenant_id int not null,
   supplier_id int not null,
   product_id bigint not null,
-  offer_no smallint not null default 0,
+  offer_no int not null default 0,  -- a supplier may give one EAN to thousands of its SKUs
   sku text,
   cost_price numeric,
   stock bigint,
@@ -351,7 +351,36 @@ create table stagings (
   id bigint primary key default nextval('staging_ids'),
   import_id bigint not null references import_jobs on delete cascade,
   run_id uuid unique not null,
-  own_tables boolean not null,     -- large jobs: stage_keys_<id>, plan_<id>, stage_rows_<id>
-  rows_staged bigint,
+  own_tables boolean not null,     -- large jobs: stage_keys_<id> and plan_<id>
+  may_collide boolean not null,    -- several of its rows may mean one product
+  total_rows bigint not null,      -- rows of the file
+  rows_staged bigint not null,     -- those without an error
   created_at timestamptz not null default now()
 );
+
+create table stage_keys (          -- of all small jobs; a large job has a copy of its own
+  staging_id bigint not null,
+  row_number int not null,
+  gtin bigint,
+  gtin_scope int not null,
+  sku text,
+  row_hash bigint not null,
+  has_title boolean not null
+);
+create index on stage_keys (staging_id);
+
+create table plan (                -- of all small jobs; a large job has a copy of its own
+  staging_id bigint not null,
+  row_number int not null,
+  action "char" not null,          -- store/plan.py says what the letters mean
+  counts_as "char" not null,       -- c: created, u: updated, s: skipped, f: failed
+  writes_product boolean not null, -- else only its offer
+  product_id bigint,
+  offer_no int,                    -- null: the row makes no offer of its own
+  adopts boolean not null,         -- gives its EAN to a product that had none
+  gtin bigint,                     -- the product's, also where the row names it by SKU
+  gtin_scope int not null,
+  part int not null,               -- part and bucket: which transaction loads it
+  bucket smallint not null
+);
+create index on plan (staging_id);

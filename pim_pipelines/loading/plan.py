@@ -1,0 +1,94 @@
+"""Plan what happens to every staged row."""
+
+import io
+from collections.abc import Iterable
+from contextlib import closing
+
+import polars as pl
+
+from pim_pipelines.errors import ImportFailed
+from pim_pipelines.loading.work import Connect, Connection, PlanSummary, Work
+from pim_pipelines.store import plan, staging
+from pim_pipelines.store.chunks import Tally
+from pim_pipelines.store.plan import Action
+from pim_pipelines.store.staging import Staging
+
+SCHEMA: dict[str, pl.DataType] = {
+    "row_number": pl.Int32(),
+    "action": pl.String(),
+    "counts_as": pl.String(),
+    "writes_product": pl.String(),
+    "product_id": pl.Int64(),
+    "offer_no": pl.Int32(),
+    "adopts": pl.String(),
+    "target_gtin": pl.Int64(),
+    "target_scope": pl.Int32(),
+    "part": pl.Int32(),
+    "bucket": pl.Int8(),
+}
+
+NAMES = {
+    Action.CREATE: "create",
+    Action.UPDATE: "update",
+    Action.SAME: "same",
+    Action.SUPERSEDED: "superseded",
+    Action.PENDING: "pending",
+    Action.SKIP: "skip",
+    Action.REJECT: "reject",
+}
+
+
+def build(connect: Connect, work: Work) -> PlanSummary:
+    """Plan the run's staged rows, all at once; raises ImportFailed where not every staged row is there."""
+    with closing(connect()) as conn, conn.transaction():
+        staged = found(conn, work)
+        planned = plan.build(conn, staged, work.scope)
+        if planned != staged.rows_staged:
+            raise ImportFailed(
+                f"{staged.rows_staged} rows were staged, but {planned} could be planned: nothing was loaded. "
+                "Retry the import."
+            )
+        return summary(conn, work, staged)
+
+
+def summary(conn: Connection, work: Work, staged: Staging) -> PlanSummary:
+    """Sum up a plan."""
+    actions = dict.fromkeys(NAMES.values(), 0)
+    counted = dict.fromkeys("cusf", 0)
+    shared = 0
+    for count in plan.counts(conn, staged):
+        actions[NAMES[count.action]] += count.rows
+        counted[count.counts_as] += count.rows
+        if count.action in (Action.UPDATE, Action.SAME) and not count.writes_product:
+            shared += count.rows
+    failed = staged.total_rows - staged.rows_staged
+    warnings = {
+        "duplicate_in_file": actions["superseded"],
+        "ean_shared_by_skus": shared,
+        "ean_pending": actions["pending"],
+    }
+    reason = "missing_required_field" if work.scope.create_missing else "reference_not_found"
+    return PlanSummary(
+        actions,
+        Tally(counted["c"], counted["u"], counted["s"], counted["f"] + failed),
+        {name: number for name, number in warnings.items() if number},
+        {reason: actions["reject"]} if actions["reject"] else {},
+    )
+
+
+def found(conn: Connection, work: Work) -> Staging:
+    """Return the run's staging; raises ImportFailed where there is none."""
+    staged = staging.find(conn, work.run_id)
+    if staged is None:
+        raise ImportFailed("The checked rows are not staged any more: retry the import.")
+    return staged
+
+
+def read(blocks: Iterable[bytes]) -> pl.DataFrame:
+    """Read a plan as `store.plan.copy_out` gives it: the columns of `SCHEMA`, by row number.
+
+    writes_product and adopts become booleans; target_gtin and target_scope are the product's.
+    """
+    data = b"".join(blocks)
+    frame = pl.read_csv(io.BytesIO(data), has_header=False, schema=SCHEMA) if data else pl.DataFrame(schema=SCHEMA)
+    return frame.with_columns(pl.col("writes_product", "adopts") == "t")

@@ -1,0 +1,141 @@
+"""The plan: one row for each staged row, saying which product it means and what happens to it.
+
+    action  c create     makes the product            counts as created
+            u update     writes product and offer     updated
+            e same       nothing to write             updated
+            d superseded a later row is the same      skipped
+            p pending    no product has its EAN       skipped
+            s skip       left alone by an option      skipped
+            r reject     fits nothing                 failed
+
+A row with action u or e that does not `writes_product` has only its SKU, cost and stock kept, as a further offer of a
+product that another row writes. A product made by an earlier attempt of the job still counts as created.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from pim_pipelines.store import plan_query
+from pim_pipelines.store.plan_query import Shape
+from pim_pipelines.store.staging import PLAN_COLUMNS, Staging
+
+SMALL_ROWS = 5_000
+"""Up to so many rows a job shares the staging tables and is loaded in one transaction."""
+
+
+class Action(StrEnum):
+    """What happens to a row; the letter is what the plan table holds."""
+
+    CREATE = "c"
+    UPDATE = "u"
+    SAME = "e"
+    SUPERSEDED = "d"
+    PENDING = "p"
+    SKIP = "s"
+    REJECT = "r"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a plan is made for. supplier: 0 where the job has none."""
+
+    tenant: int
+    supplier: int
+    job: int
+    attempt: int
+    overwrite: bool
+    create_missing: bool
+    hash_version: int
+
+    def values(self) -> dict[str, Any]:
+        """Return the parameters of the plan's statements."""
+        return {
+            "tenant": self.tenant,
+            "supplier": self.supplier,
+            "job": self.job,
+            "overwrite": self.overwrite,
+            "create_missing": self.create_missing,
+            "hash_version": self.hash_version,
+        }
+
+
+def build(conn: Connection[Any], staging: Staging, scope: Scope) -> int:
+    """Plan all staged rows; returns how many were planned, which must be as many as were staged."""
+    conn.execute(SQL("delete from {} where {}").format(staging.plan_table, staging.mine))
+    shape = _shape(conn, staging, scope, use_hits=staging.own_tables and scope.attempt == 1)
+    cursor = conn.execute(plan_query.insert_statement(staging, shape), scope.values())
+    return cursor.rowcount
+
+
+def rebuild(conn: Connection[Any], staging: Staging, scope: Scope, rows: list[int], *, part: int, bucket: int) -> None:
+    """Plan again the rows of one transaction, because the catalogue has changed under them."""
+    shape = _shape(conn, staging, scope, use_hits=False, again=True)
+    values = scope.values() | {"rows": rows, "part": part, "bucket": bucket}
+    conn.execute(
+        SQL("delete from {} where {} and row_number = any(%(rows)s)").format(staging.plan_table, staging.mine), values
+    )
+    conn.execute(plan_query.insert_statement(staging, shape), values)
+
+
+def _shape(conn: Connection[Any], staging: Staging, scope: Scope, *, use_hits: bool, again: bool = False) -> Shape:
+    # Never read a whole table to learn that nothing is there, whatever stale statistics say.
+    conn.execute("select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
+    row = conn.execute(
+        """select exists(select from supplier_products where tenant_id = %(tenant)s and supplier_id = %(supplier)s),
+             exists(select from products where tenant_id = %(tenant)s and gtin is not null),
+             exists(select from products where tenant_id = %(tenant)s and gtin is null)""",
+        scope.values(),
+    ).fetchone()
+    has_offers, has_products, has_eanless = row or (False, False, False)
+    return Shape(
+        may_collide=staging.may_collide,
+        has_offers=has_offers,
+        has_products=has_products,
+        has_eanless=has_eanless,
+        use_hits=use_hits and has_offers,
+        has_supplier=scope.supplier != 0,
+        again=again,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows of the plan are alike."""
+
+    action: Action
+    counts_as: str
+    writes_product: bool
+    rows: int
+
+
+def counts(conn: Connection[Any], staging: Staging) -> list[Count]:
+    """Count the plan's rows by what happens to them."""
+    rows = conn.execute(
+        SQL(
+            """select action::text, counts_as::text, writes_product, count(*) from {} p
+               group by action, counts_as, writes_product order by 1, 2, 3"""
+        ).format(staging.plan)
+    ).fetchall()
+    return [Count(Action(action), counts_as, writes, number) for action, counts_as, writes, number in rows]
+
+
+def copy_out(
+    conn: Connection[Any], staging: Staging, *, rows: list[int] | None = None, first: int | None = None
+) -> Iterator[bytes]:
+    """Give the plan as CSV (`PLAN_COLUMNS`) by row number; of some rows only, or its first rows."""
+    where = SQL("where row_number = any(%(rows)s)") if rows is not None else SQL("")
+    limit = SQL("limit %(first)s") if first is not None else SQL("")
+    select = SQL("select {} from {} p {} order by row_number {}").format(
+        SQL(", ").join(map(Identifier, PLAN_COLUMNS)), staging.plan, where, limit
+    )
+    with (
+        conn.cursor() as cursor,
+        cursor.copy(SQL("copy ({}) to stdout (format csv)").format(select), {"rows": rows, "first": first}) as copy,
+    ):
+        for block in copy:
+            yield bytes(block)

@@ -1,0 +1,248 @@
+"""Writing products: the one way by which product values get into the catalogue.
+
+New ones are copied in; values of existing ones go through `change`, which keeps history and, in the same transaction,
+forgets the hashes by which other offers were known to be unchanged. The transaction is the caller's.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from pim_pipelines.importing.fields import PRODUCT_FIELDS
+
+NOT_NULL = {"is_active"}
+"""Product fields that always have a value, so they cannot be emptied."""
+
+INCOMING_COLUMNS = {
+    "row_number": "int",
+    "product_id": "bigint",
+    "offer_no": "int",
+    "writes_product": "boolean",
+    "adopts": "boolean",
+    "gtin": "bigint",
+    "gtin_scope": "int",
+    "ean": "text",
+    "row_hash": "bigint",
+    "clear": "text",
+}
+"""What `change` wants of a row beside its values. adopts: the product gets gtin, gtin_scope and ean, having none.
+
+offer_no null: no offer. clear: comma-joined fields to be emptied; else a null value keeps what is there.
+"""
+
+OFFER_COLUMNS = (
+    "tenant_id",
+    "supplier_id",
+    "product_id",
+    "offer_no",
+    "sku",
+    "cost_price",
+    "stock",
+    "row_hash",
+    "hash_version",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes: a change set (an import job's id) for a supplier (0: none) of a tenant."""
+
+    tenant: int
+    supplier: int
+    change_set: int
+    hash_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What is among the incoming rows, so that nothing is paid for what is not."""
+
+    adopts: bool = False
+    clears: bool = False
+
+
+class Stale(Exception):
+    """The catalogue is not what the plan saw: roll back, plan these rows again."""
+
+
+def copy_new(conn: Connection[Any], columns: Sequence[str], data: bytes) -> None:
+    """Copy new products in: CSV rows of these columns of `products`."""
+    _copy(conn, Identifier("products"), columns, data)
+
+
+def copy_new_offers(conn: Connection[Any], columns: Sequence[str], data: bytes) -> None:
+    """Copy the offers of new products in: CSV rows of these columns of `supplier_products`."""
+    _copy(conn, Identifier("supplier_products"), columns, data)
+
+
+def refuse_taken_skus(conn: Connection[Any], writer: Writer, skus: list[str]) -> None:
+    """Raise Stale where somebody has made a product of one of these SKUs since they were planned to be new."""
+    supplier = SQL("and o.supplier_id = %(supplier)s") if writer.supplier else SQL("")
+    row = conn.execute(
+        SQL(
+            """select 1 from unnest(%(skus)s::text[]) s (sku) cross join lateral (
+                 select 1 from supplier_products o where o.tenant_id = %(tenant)s {} and o.sku = s.sku limit 1) o
+               limit 1"""
+        ).format(supplier),
+        {"skus": skus, "tenant": writer.tenant, "supplier": writer.supplier},
+    ).fetchone()
+    if row:
+        raise Stale("another import has made a product of this SKU")
+
+
+def receive(conn: Connection[Any], fields: Iterable[str], data: bytes) -> None:
+    """Take in the rows that `change` works on: CSV of `INCOMING_COLUMNS`, then of the product fields in order.
+
+    They are in a temporary table until the transaction ends: written to no log, and no trace of it is left.
+    """
+    types = INCOMING_COLUMNS | {name: _sql_type(name) for name in fields}
+    conn.execute(
+        SQL("create temp table incoming ({}) on commit drop").format(
+            SQL(", ").join(SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in types.items())
+        )
+    )
+    _copy(conn, Identifier("pg_temp", "incoming"), list(types), data)
+    conn.execute("analyze pg_temp.incoming")
+
+
+def change(conn: Connection[Any], writer: Writer, fields: Sequence[str], kinds: Kinds) -> int:
+    """Write the received rows' values and offers; returns how many products have changed.
+
+    A product whose values are all as they were is not written. What changed goes into `product_changes`, but for
+    products that the same change set has made. Raises Stale where a product is gone, or has got another EAN.
+    """
+    changed = _change_products(conn, writer, fields, kinds)
+    _put_offers(conn, writer, fields, kinds)
+    return changed
+
+
+def _change_products(conn: Connection[Any], writer: Writer, fields: Sequence[str], kinds: Kinds) -> int:
+    new = {name: _new_value(name, kinds) for name in fields}
+    if kinds.adopts:
+        for name in ("gtin", "gtin_scope", "ean"):
+            new[name] = SQL("case when i.adopts then i.{0} else p.{0} end").format(Identifier(name))
+    if not new:
+        new = {"title": SQL("p.title")}
+    recorded = [name for name in new if name not in ("gtin", "gtin_scope")]
+    statement = SQL(
+        """with changed as (
+          update products p
+          set {assignments}, version = p.version + 1, updated_at = now(), last_import_id = %(change_set)s
+          from pg_temp.incoming i
+          where i.writes_product and p.id = i.product_id and p.tenant_id = %(tenant)s
+            and (not i.adopts or p.gtin is null) and ({old}) is distinct from ({new})
+          returning i.row_number, i.offer_no, p.id, new.version, new.created_import_id, {changes} as changes),
+        history as (
+          insert into product_changes as c (tenant_id, change_set, product_id, row_number, changes, version_after)
+          select %(tenant)s, %(change_set)s, id, row_number, changes, version from changed
+          where created_import_id is distinct from %(change_set)s
+          on conflict (change_set, product_id) do update
+          set row_number = excluded.row_number, version_after = excluded.version_after, changes = (
+            select coalesce(jsonb_object_agg(key, jsonb_build_array(first, last)), '{{}}') from (
+              select key, coalesce(c.changes -> key, excluded.changes -> key) -> 0 as first,
+                coalesce(excluded.changes -> key, c.changes -> key) -> 1 as last
+              from jsonb_object_keys(c.changes || excluded.changes) key) both_changes
+            where first is distinct from last)),
+        forgotten as (
+          update supplier_products o set row_hash = null from changed c
+          where o.product_id = c.id and o.row_hash is not null
+            and not (o.supplier_id = %(supplier)s and o.offer_no is not distinct from c.offer_no))
+        select (select count(*) from changed), (select count(*) from pg_temp.incoming),
+          (select count(*) from pg_temp.incoming i join products p on p.id = i.product_id
+           where p.tenant_id = %(tenant)s and (not i.adopts or p.gtin is null))"""
+    ).format(
+        assignments=SQL(", ").join(SQL("{} = {}").format(Identifier(name), value) for name, value in new.items()),
+        old=SQL(", ").join(SQL("p.{}").format(Identifier(name)) for name in new),
+        new=SQL(", ").join(new.values()),
+        changes=SQL(" || ").join(map(_recorded, recorded)),
+    )
+    row = conn.execute(statement, _values(writer)).fetchone() or (0, 0, 0)
+    changed, received, there = map(int, row)
+    if there != received:
+        raise Stale(f"{received - there} of {received} products are gone or have another EAN now")
+    if (
+        kinds.adopts
+        and conn.execute(
+            """select 1 from pg_temp.incoming i join products p on p.id = i.product_id
+           where i.adopts and p.gtin is distinct from i.gtin limit 1"""
+        ).fetchone()
+    ):
+        raise Stale("a product has got another EAN meanwhile")
+    return changed
+
+
+def _new_value(name: str, kinds: Kinds) -> Composable:
+    column = Identifier(name)
+    if name == "attributes":
+        return SQL(
+            """case when i.attributes is null then p.attributes
+               else nullif(jsonb_strip_nulls(coalesce(p.attributes, '{{}}') || i.attributes), '{{}}') end"""
+        ).format()
+    kept = SQL("coalesce(i.{0}, p.{0})").format(column)
+    if not kinds.clears or name in NOT_NULL:
+        return kept
+    return SQL("case when {} = any(string_to_array(i.clear, ',')) then null else {} end").format(Literal(name), kept)
+
+
+def _recorded(name: str) -> Composable:
+    return SQL(
+        """case when old.{column} is distinct from new.{column}
+           then jsonb_build_object({name}::text, jsonb_build_array(old.{column}, new.{column})) else '{{}}' end"""
+    ).format(column=Identifier(name), name=Literal(name))
+
+
+def _put_offers(conn: Connection[Any], writer: Writer, fields: Sequence[str], kinds: Kinds) -> None:
+    given = {
+        name: SQL("i.{}").format(Identifier(name)) if name in fields else SQL("null") for name in ("sku", *_AMOUNTS)
+    }
+    cursor = conn.execute(
+        SQL(
+            """insert into supplier_products as o ({columns})
+               select %(tenant)s, %(supplier)s, product_id, offer_no, {sku}, {cost_price}, {stock}, row_hash,
+                 %(hash_version)s
+               from pg_temp.incoming i where offer_no is not null
+               on conflict (product_id, supplier_id, offer_no) do update
+               set sku = coalesce(excluded.sku, o.sku), cost_price = coalesce(excluded.cost_price, o.cost_price),
+                 stock = coalesce(excluded.stock, o.stock), row_hash = excluded.row_hash,
+                 hash_version = excluded.hash_version, is_listed = true
+               where o.sku is null or excluded.sku is null or o.sku = excluded.sku"""
+        ).format(columns=SQL(", ").join(map(Identifier, OFFER_COLUMNS)), **given),
+        _values(writer),
+    )
+    wanted = conn.execute("select count(*) from pg_temp.incoming where offer_no is not null").fetchone()
+    if wanted and cursor.rowcount != wanted[0]:
+        raise Stale("another import has added offers to these products")
+    for name in _AMOUNTS if kinds.clears else ():
+        conn.execute(
+            SQL(
+                """update supplier_products o set {column} = null from pg_temp.incoming i
+                   where o.product_id = i.product_id and o.supplier_id = %(supplier)s and o.offer_no = i.offer_no
+                     and {name} = any(string_to_array(i.clear, ','))"""
+            ).format(column=Identifier(name), name=Literal(name)),
+            _values(writer),
+        )
+
+
+_AMOUNTS = ("cost_price", "stock")
+
+
+def _values(writer: Writer) -> dict[str, Any]:
+    return {
+        "tenant": writer.tenant,
+        "supplier": writer.supplier,
+        "change_set": writer.change_set,
+        "hash_version": writer.hash_version,
+    }
+
+
+def _sql_type(name: str) -> str:
+    return PRODUCT_FIELDS[name].sql_type if name in PRODUCT_FIELDS else "jsonb"
+
+
+def _copy(conn: Connection[Any], table: Identifier, columns: Sequence[str], data: bytes) -> None:
+    statement = SQL("copy {} ({}) from stdin (format csv)").format(table, SQL(", ").join(map(Identifier, columns)))
+    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(data)
