@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from systems import System, running_system
 
 from pim_pipelines import database as db
 from pim_pipelines.database.server import EmbeddedServer
@@ -69,3 +70,16 @@ def _named(url: str, name: str) -> str:
 def _run(url: str, statement: str) -> None:
     with psycopg.connect(_named(url, "postgres"), autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """Give a whole system, one for all tests of this pytest process: they must not stop it."""
+    home = Path(tempfile.mkdtemp(prefix="pim-system-"))
+    home.chmod(0o711)
+    try:
+        # Tests fetch from and post to this machine, and ask more often than a tenant may.
+        with running_system(home, PIM_EGRESS_ALLOW="127.0.0.1", PIM_RATE_LIMITS="off") as running:
+            yield running
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
