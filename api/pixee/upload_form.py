@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
-from pim_pipelines.importing.readers import check_readable, sniff
 from psycopg import Connection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,6 +16,7 @@ from api.services import ApiServices
 from api.texts import Code, Name, Text
 from pim_pipelines.errors import InvalidField
 from pim_pipelines.importing.options import check_options
+from pim_pipelines.importing.readers import check_readable, sniff
 from pim_pipelines.store import suppliers, templates
 from pim_pipelines.store.keys import ApiKey
 from pim_pipelines.store.suppliers import Supplier
