@@ -1,6 +1,6 @@
 """Small `rows.parquet` files for the tests of checking, of the shape that readers write."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +8,7 @@ import polars as pl
 
 def write_rows(
     folder: Path,
-    columns: dict[str, Sequence[str | None]],
+    columns: Mapping[str, Sequence[str | None]],
     *,
     problems: dict[int, str] | None = None,
     row_group_size: int = 50_000,

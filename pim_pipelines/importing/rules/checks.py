@@ -20,7 +20,6 @@ from pandera.errors import SchemaErrors
 
 from pim_pipelines.importing.rules.findings import ErrorType, Severity, findings
 
-
 # Otherwise pandera imports them at the first failing row of each run (0.3 s), not once in the host that forks the runs.
 register_polars_backends()
 
