@@ -1,0 +1,1 @@
+"""What `make demo` shows: a supplier's file of our own making."""
