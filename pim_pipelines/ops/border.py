@@ -85,13 +85,18 @@ def border(
         raise
     except PimError as error:
         _fail(context, catalogue, import_job, str(error))
-        raise Failure(
-            description=str(error), metadata={"error_code": MetadataValue.text(error.code)}, allow_retries=False
-        ) from None
+        raise failure(context, error) from None
     except Exception:
         if context.retry_number >= retries:
             _fail(context, catalogue, import_job, UNEXPECTED.format(run_id=context.run_id))
         raise
+
+
+def failure(context: OpExecutionContext, error: PimError) -> Failure:
+    """Return what ends an op with an error's sentence; what caused it is for the log, not for the user."""
+    if error.__cause__ is not None:
+        context.log.error(f"Caused by {type(error.__cause__).__name__}: {error.__cause__}")
+    return Failure(str(error), metadata={"error_code": MetadataValue.text(error.code)}, allow_retries=False)
 
 
 def _fail(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, sentence: str) -> None:

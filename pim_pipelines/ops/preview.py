@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from dagster import Failure, MetadataValue, Nothing, OpExecutionContext, Out, Output, op
+from dagster import Nothing, OpExecutionContext, Out, Output, op
 
 from pim_pipelines.errors import ImportFailed, InvalidField, MappingRequired, PimError
 from pim_pipelines.files import FileStore as Files
@@ -14,7 +14,7 @@ from pim_pipelines.importing.options import check_mapping
 from pim_pipelines.importing.pipeline import CheckSpec
 from pim_pipelines.loading import preview as previewing
 from pim_pipelines.loading import stage
-from pim_pipelines.ops.border import UNEXPECTED, run_id_of
+from pim_pipelines.ops.border import UNEXPECTED, failure, run_id_of
 from pim_pipelines.ops.checking import check_and_plan, checked_key, errors_key, spec_of, work_of
 from pim_pipelines.resources import Catalogue, FileStore, ImportJob
 from pim_pipelines.settings import settings
@@ -117,9 +117,7 @@ def _border(context: OpExecutionContext, catalogue: Catalogue, job: Job) -> Iter
         yield
     except PimError as error:
         _fail(context, catalogue, job, str(error), error.code)
-        raise Failure(
-            description=str(error), metadata={"error_code": MetadataValue.text(error.code)}, allow_retries=False
-        ) from None
+        raise failure(context, error) from None
     except Exception:
         _fail(context, catalogue, job, UNEXPECTED.format(run_id=context.run_id), "INTERNAL_ERROR")
         raise

@@ -8,6 +8,7 @@ from dagster import In, Nothing, OpExecutionContext, Out, Output, op
 from pim_pipelines.errors import ImportFailed
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.importing.options import too_many_errors
+from pim_pipelines.loading.refusal import refuse
 from pim_pipelines.ops.border import border, claim, run_id_of
 from pim_pipelines.ops.checking import check_and_plan, checked_key, errors_key, spec_of, work_of
 from pim_pipelines.resources import Catalogue, FileStore, ImportJob
@@ -57,6 +58,7 @@ def checked(context: OpExecutionContext, job: Job, catalogue: Catalogue, file_st
             errors_path=bad,
             total_rows=job.total_rows,
         )
-    if reason := too_many_errors(job.import_options, found.total_rows, found.failed_rows):
-        raise ImportFailed(f"{reason} Nothing was loaded.")
+        if reason := too_many_errors(job.import_options, found.total_rows, found.failed_rows):
+            refuse(catalogue.connect, work, good, bad)
+            raise ImportFailed(f"{reason} Nothing was loaded.")
     return found.described()

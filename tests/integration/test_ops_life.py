@@ -153,7 +153,7 @@ def test_run_of_an_unknown_import_ends_green(world: World) -> None:
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        ("EAN;Titre\n", "no data rows"),
+        ("EAN;Titre\n", "no rows below it"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "PDF"),
         (b"PK\x03\x04 not really a workbook", ""),
     ],
