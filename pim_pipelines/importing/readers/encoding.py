@@ -8,7 +8,7 @@ import codecs
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from math import log
+from math import log, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ BYTE_ORDER_MARKS = (
 _BLOCK = 4 * MIB
 _LETTERS_A_BLOCK = 4_000
 _LETTERS = 40_000
+_KINDS = 1_500
 
 # Beside a foreign byte stands: a lower or upper letter, a digit, or anything else.
 _LOWER, _UPPER, _DIGIT, _OTHER = b"a"[0], b"A"[0], b"0"[0], b" "[0]
@@ -114,8 +115,9 @@ def _neighbours(block: bytes) -> Neighbours:
     return Counter(zip(left.tolist(), raw[places].tolist(), right.tolist(), strict=True))
 
 
-def likeliest(seen: Neighbours) -> str:
+def likeliest(counted: Neighbours) -> str:
     """Return the encoding in which these bytes are likeliest."""
+    seen = dict(counted.most_common(_KINDS))
     best, highest = ENCODINGS[0].encoding, float("-inf")
     for candidate in ENCODINGS:
         score = max(_likelihood(seen, candidate.encoding, language) for language in candidate.languages)
@@ -124,12 +126,13 @@ def likeliest(seen: Neighbours) -> str:
     return best
 
 
-def _likelihood(seen: Neighbours, encoding: str, language: str) -> float:
+def _likelihood(seen: dict[tuple[int, int, int], int], encoding: str, language: str) -> float:
     letters = _characters(encoding)
     shares = _shares(language)
     alphabet = _script(LANGUAGES[language][0])
+    # Supplier files say the same words again and again: these are no new evidence, so repetitions count less.
     return sum(
-        number * log(_chance(letters[left], letters[byte], letters[right], shares, alphabet))
+        sqrt(number) * log(_chance(letters[left], letters[byte], letters[right], shares, alphabet))
         for (left, byte, right), number in seen.items()
     )
 
@@ -141,16 +144,15 @@ def _chance(left: str, character: str, right: str, shares: dict[str, float], alp
     beside = (left.isalpha(), right.isalpha())
     if character in SYMBOLS and character not in shares:
         chance = SYMBOLS[character]
-        if all(beside) and character not in "’–·\u00ad":
-            chance *= 0.02
+        if all(beside):
+            chance *= 0.3 if character in "’–·\u00ad" and left.isascii() else 0.02
         return chance
     if not character.isalpha():
         return 2e-4 * (0.05 if all(beside) else 1)
     chance = 0.9 * shares.get(character, 0.0) + 3e-4
     if _script(character) != alphabet:
         chance *= 0.02
-    if character.isupper() and left.islower():
-        chance *= 0.03
+    chance *= _case(left, character, right)
     for neighbour in (left, right):
         if not neighbour.isalpha():
             continue
@@ -165,6 +167,15 @@ def _chance(left: str, character: str, right: str, shares: dict[str, float], alp
     return chance * (1 if any(beside) else 0.1)
 
 
+def _case(left: str, character: str, right: str) -> float:
+    """Return how likely a letter's case is: names in capitals are as common as small ones, mixtures are not."""
+    if not character.isupper():
+        return 0.05 if left.isupper() and right.isupper() else 0.85
+    if left.islower():
+        return 0.02
+    return 0.6 if left.isupper() or right.isupper() else 0.15
+
+
 @lru_cache(maxsize=64)
 def _characters(encoding: str) -> tuple[str, ...]:
     """Return the character of each byte; "" for one that the encoding lacks."""
@@ -177,8 +188,8 @@ def _shares(language: str) -> dict[str, float]:
     letters = [(entry[0], float(entry[1:])) for entry in LANGUAGES[language].split()]
     total = sum(share for _, share in letters)
     shares = {letter: share / total for letter, share in letters}
-    capitals = {letter.upper(): 0.15 * share for letter, share in shares.items() if len(letter.upper()) == 1}
-    return {**capitals, **{letter: 0.85 * share for letter, share in shares.items()}}
+    capitals = {letter.upper(): share for letter, share in shares.items() if len(letter.upper()) == 1}
+    return {**capitals, **shares}
 
 
 @lru_cache(maxsize=1024)
