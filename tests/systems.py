@@ -53,11 +53,16 @@ class System:
 
 
 @contextmanager
-def running_system(home: Path, **settings: str) -> Iterator[System]:
-    """Run `pim up` in a home on free ports, with more settings, and stop it at the end of the block."""
+def running_system(home: Path, *, ignore_sigint: bool = False, **settings: str) -> Iterator[System]:
+    """Run `pim up` in a home on free ports, with more settings, and stop it at the end of the block.
+
+    `ignore_sigint` starts it as a shell does in the background of a script.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIM_", "DAGSTER_"))}
     environment |= {"PIM_HOME": str(home), **settings}
     command = [sys.executable, "-m", "pim_pipelines.cli", "up", "--api-port", "0", "--ui-port", "0"]
+    if ignore_sigint:
+        command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
     # Its errors are this process's: pytest shows them with a test that fails.
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
         reader = threading.Thread(target=process.stdout.read if process.stdout else None, daemon=True)
