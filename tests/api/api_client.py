@@ -45,6 +45,7 @@ class Client:
         self.key = key
         self.key_id = row.id
         self.tenant_id = row.tenant_id
+        self.tenant_code = row.tenant_code
         self.settings = settings
         self.connect = connect
 
@@ -110,8 +111,8 @@ class Client:
         return self.settings.home / "files"
 
     def stored_files(self) -> list[Path]:
-        """Every file of the store."""
-        return sorted(path for path in self.files.rglob("*") if path.is_file()) if self.files.exists() else []
+        """Every file of this tenant in the store."""
+        return sorted(path for path in (self.files / str(self.tenant_id)).rglob("*") if path.is_file())
 
 
 _ANALYSED = {

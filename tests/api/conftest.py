@@ -1,4 +1,7 @@
-"""The API over a real database: in this process for most tests, behind a real server where the wire matters."""
+"""The API over a real database: in this process for most tests, behind a real server where the wire matters.
+
+One database and one app serve all tests; each has tenants of its own, and sees nothing of the others'.
+"""
 
 import socket
 import threading
@@ -6,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -14,6 +18,7 @@ import uvicorn
 from api_client import Client, TestClient
 
 from api.app import create_app
+from pim_pipelines import database as db
 from pim_pipelines.settings import Settings
 from pim_pipelines.store import keys
 
@@ -27,12 +32,20 @@ def closed_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture
-def settings(database: str, tmp_path: Path) -> Settings:
+@pytest.fixture(scope="session")
+def api_database(cluster: str) -> str:
+    """Give the URL of the database of all API tests; it goes with its cluster."""
+    with psycopg.connect(cluster.replace("@/pim?", "@/postgres?"), autocommit=True) as connection:
+        connection.execute("create database api_tests template migrated strategy file_copy")
+    return cluster.replace("@/pim?", "@/api_tests?")
+
+
+@pytest.fixture(scope="session")
+def settings(api_database: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of an API whose Dagster is away."""
     return Settings(
-        home=tmp_path,
-        database_url=database,
+        home=tmp_path_factory.mktemp("home"),
+        database_url=api_database,
         files_url=None,
         dagster_url=f"http://127.0.0.1:{closed_port()}",
         rate_limits="off",
@@ -40,22 +53,29 @@ def settings(database: str, tmp_path: Path) -> Settings:
     )
 
 
-@pytest.fixture
-def new_client(settings: Settings, connect: Callable[[], psycopg.Connection[Any]]) -> Iterator[NewClient]:
-    """Give a function that makes a client with a key of a tenant; settings may be given for an app of its own."""
-    opened: list[TestClient] = []
+@pytest.fixture(scope="session")
+def app_client(settings: Settings) -> Iterator[TestClient]:
+    """The app of most tests."""
+    with TestClient(create_app(settings), raise_server_exceptions=False) as test_client:
+        yield test_client
 
-    def make(
-        tenant: str = "acme", scopes: tuple[str, ...] = keys.DEFAULT_SCOPES, **changed: Any
-    ) -> Client:
-        if not opened or changed:
-            test_client = TestClient(create_app(settings.model_copy(update=changed)), raise_server_exceptions=False)
+
+@pytest.fixture
+def new_client(app_client: TestClient, settings: Settings) -> Iterator[NewClient]:
+    """Give a function that makes a client with a key of a tenant; changed settings make an app of its own."""
+    opened: list[TestClient] = []
+    suffix = uuid4().hex[:8]
+
+    def make(tenant: str = "acme", scopes: tuple[str, ...] = keys.DEFAULT_SCOPES, **changed: Any) -> Client:
+        test_client, own = app_client, settings
+        if changed:
+            own = settings.model_copy(update=changed)
+            test_client = TestClient(create_app(own), raise_server_exceptions=False)
             test_client.__enter__()
             opened.append(test_client)
-        with connect() as conn:
-            row, key = keys.create(conn, tenant, scopes)
-            conn.commit()
-        return Client(opened[-1], key, row, settings, connect)
+        with db.connect(settings.database_url or "") as conn:
+            row, key = keys.create(conn, f"{tenant}-{suffix}", scopes)
+        return Client(test_client, key, row, own, db.connector(settings.database_url or ""))
 
     yield make
     for test_client in opened:
@@ -64,29 +84,30 @@ def new_client(settings: Settings, connect: Callable[[], psycopg.Connection[Any]
 
 @pytest.fixture
 def client(new_client: NewClient) -> Client:
-    """A client of the tenant `acme`, with every scope but admin."""
+    """A client of a new tenant, with every scope but admin."""
     return new_client()
 
 
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
     """Run the API on a port of its own; gives its address."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning", access_log=False)
-    )
+    config = uvicorn.Config(create_app(settings), log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:
-            for _ in range(100):
-                try:
-                    httpx.get(f"{address}/healthz", timeout=1)
-                    break
-                except httpx.TransportError:
-                    pass
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            httpx.get(f"{address}/healthz", timeout=10)  # answered when the app is up
             yield address
         finally:
             server.should_exit = True
             thread.join(10)
+
+
+@pytest.fixture
+def serve() -> Callable[[Settings], Any]:
+    """Give the function that runs the API on a port of its own."""
+    return served

@@ -136,7 +136,6 @@ def test_a_new_supplier_code_makes_the_supplier_and_a_known_one_is_used(client: 
 def test_supplier_by_id_and_the_same_by_both_fields(client: Client) -> None:
     with client.connect() as conn:
         supplier = suppliers.ensure(conn, client.tenant_id, "A")
-        conn.commit()
 
     by_id = client.upload(supplier_id=str(supplier.uuid))
     by_both = client.upload(supplier_id=str(supplier.uuid), supplier_code="A")
@@ -158,7 +157,6 @@ def test_a_template_gives_its_rules_and_options_and_the_requests_own_win(client:
             validation_rules={"price": {"min": 0}},
             import_options={"skip_header_rows": 2, "overwrite_existing": False},
         )
-        conn.commit()
 
     job = client.job(client.upload(template_id=str(template.uuid), skip_header_rows="0").json()["id"])
 
@@ -171,7 +169,6 @@ def test_a_supplier_or_template_of_another_tenant_is_unknown(client: Client, new
     other = new_client("other")
     with other.connect() as conn:
         supplier = suppliers.ensure(conn, other.tenant_id, "A")
-        conn.commit()
 
     check_problem(client.upload(supplier_id=str(supplier.uuid)), 422, "VALIDATION_ERROR")
 
@@ -330,8 +327,10 @@ class TestIdempotencyKey:
     def test_a_key_older_than_24_hours_is_new(self, client: Client) -> None:
         first = client.upload(headers={"Idempotency-Key": "k"})
         with client.connect() as conn:
-            conn.execute("update idempotency_keys set created_at = now() - interval '25 hours'")
-            conn.commit()
+            conn.execute(
+                "update idempotency_keys set created_at = now() - interval '25 hours' where tenant_id = %s",
+                (client.tenant_id,),
+            )
 
         second = client.upload(headers={"Idempotency-Key": "k"})
 
