@@ -5,6 +5,7 @@ import sys
 import typer
 
 from pim_pipelines.cli import db, doctor, imports, keys
+from pim_pipelines.cli.demo import demo
 from pim_pipelines.cli.up import up
 from pim_pipelines.errors import ConfigurationError, InvalidField, PimError
 
@@ -17,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(up)
+app.command()(demo)
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.command("import")(imports.import_file)
