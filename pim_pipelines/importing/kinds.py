@@ -1,9 +1,12 @@
 """What kind of value each cell of a column is of, told by patterns and word lists."""
 
 import re
+from typing import Any
 
-import pandas as pd
+import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pim_pipelines.importing.rules.gtin_columns import read_gtins
 from pim_pipelines.importing.vocabulary import (
@@ -16,6 +19,8 @@ from pim_pipelines.importing.vocabulary import (
     SALE_UNITS,
     WORD_LISTS,
 )
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def _any_of(words: frozenset[str]) -> str:
@@ -62,17 +67,43 @@ PATTERNS: dict[str, str] = {
 """The name of a kind, and what its cells look like in lower case (a regular expression for RE2)."""
 
 
-def kinds(values: "pd.Series[str]") -> dict[str, "pd.Series[bool]"]:
-    """Tell, for each kind, which of the values are of it; `gtin` as the import reads GTINs."""
-    lowered = values.str.lower()
-    found = {kind: lowered.str.contains(pattern, regex=True) for kind, pattern in PATTERNS.items()}
-    found |= {kind: lowered.isin(words) for kind, words in WORD_LISTS.items()}
-    found["gtin"] = _gtins(values)
-    found["only_point"] &= found["number"]
-    found["only_comma"] &= found["number"]
+LONG = frozenset({"html", "lines", "letters", "has_digit", "links", "url", "image", "path"})
+"""Kinds that cells of any length are asked about; the others are of short cells only."""
+
+SHORT = 80  # characters
+MAY_BE_GTIN = r"\d[\d\s.-]{6,}\d"
+
+_KINDS_OF_WORD: dict[str, list[str]] = {}
+for _kind, _words in WORD_LISTS.items():
+    for _word in _words:
+        _KINDS_OF_WORD.setdefault(_word, []).append(_kind)
+
+
+def kinds(values: pa.StringArray) -> dict[str, Mask]:
+    """Tell, for each kind, which of the values are of it; `gtin` as the import reads GTINs.
+
+    By Arrow itself: pandas parses each pattern in Python, each time, before it hands it on.
+    """
+    lowered = pc.utf8_lower(values)
+    is_short = _mask(pc.less_equal(pc.utf8_length(values), SHORT))
+    short = lowered if is_short.all() else lowered.filter(pa.array(is_short))
+    found: dict[str, Mask] = {}
+    for kind, pattern in PATTERNS.items():
+        if kind in LONG:
+            found[kind] = _mask(pc.match_substring_regex(lowered, pattern))
+        elif len(short):
+            found[kind] = np.zeros(len(values), dtype=bool)
+            found[kind][is_short] = _mask(pc.match_substring_regex(short, pattern))
+    for position, word in enumerate(lowered.to_pylist()):
+        for kind in _KINDS_OF_WORD.get(word, ()):
+            found.setdefault(kind, np.zeros(len(values), dtype=bool))[position] = True
+    if pc.any(pc.match_substring_regex(values, MAY_BE_GTIN)).as_py():
+        read = read_gtins(pl.Series(values.to_pylist(), dtype=pl.String))
+        found["gtin"] = read["gtin"].is_not_null().to_numpy()
+    for kind in {"only_point", "only_comma"} & found.keys():
+        found[kind] &= found["number"]
     return found
 
 
-def _gtins(values: "pd.Series[str]") -> "pd.Series[bool]":
-    read = read_gtins(pl.Series(values.to_list(), dtype=pl.String))
-    return pd.Series(read["gtin"].is_not_null().to_numpy(), index=values.index)
+def _mask(values: pa.BooleanArray) -> Mask:
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=bool)

@@ -7,14 +7,15 @@ can be kept with the job.
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pim_pipelines.importing.kinds import kinds
+from pim_pipelines.importing.kinds import Mask, kinds
 
 if TYPE_CHECKING:
     from pim_pipelines.importing.readers.table import Table
@@ -23,6 +24,7 @@ SAMPLE_ROWS = 2_000
 SAMPLE_CELLS = 1_000_000  # a file of 10,000 columns is judged by fewer rows
 SAMPLE_GROUPS = 8  # row groups looked into, so that a million rows cost no more than a few thousand
 LONGEST_CELL = 2_000  # characters of a cell that patterns look at
+DISTINCT = 600  # different values of a column that patterns look at
 EXAMPLES = 5
 EXAMPLE_LENGTH = 200
 
@@ -95,14 +97,23 @@ def profile(rows_path: Path, table: "Table") -> Profile:
     frame = sample(rows_path, len(table.columns))
     # JSON and XML have no header row and name their values all the same.
     has_header = table.header_row is not None or table.file_type in {"json", "ndjson", "xml"}
-    columns = [column_profile(name, position, frame[f"c{position}"]) for position, name in enumerate(table.columns)]
-    return Profile(len(frame), has_header, columns)
+    return profile_frame(frame.set_axis(table.columns, axis="columns"), has_header=has_header)
 
 
 def profile_frame(frame: pd.DataFrame, *, has_header: bool = True) -> Profile:
     """Profile a frame of text cells whose column names are the file's; blank cells are null."""
-    columns = [column_profile(str(name), position, frame.iloc[:, position]) for position, name in enumerate(frame)]
-    return Profile(len(frame), has_header, columns)
+    columns = [_Column(str(name), position, frame.iloc[:, position]) for position, name in enumerate(frame)]
+    # All columns' values at once: building the patterns costs more than looking at some hundred values.
+    values = pa.chunked_array([column.values for column in columns] or [[]], type=pa.string()).combine_chunks()
+    looked_at = _Looks(
+        kinds(values), _numbers(values), pc.utf8_length(values), pc.count_substring_regex(values, r"\S+")
+    )
+    profiles, start = [], 0
+    for column in columns:
+        end = start + len(column.values)
+        profiles.append(column.profile(looked_at, slice(start, end)))
+        start = end
+    return Profile(len(frame), has_header, profiles)
 
 
 def sample(rows_path: Path, width: int) -> pd.DataFrame:
@@ -136,58 +147,65 @@ def _blocks(file: pq.ParquetFile, columns: list[str], wanted: int) -> Iterator[p
                 break
 
 
-def column_profile(name: str, position: int, cells: "pd.Series[str]") -> ColumnProfile:
-    """Profile one column of text cells."""
-    present = cells.dropna()
-    filled = len(present)
-    if filled == 0:
-        return ColumnProfile(name, position, 0, 0.0, 0, "blank")
-    counts = present.value_counts()
-    # Patterns look at each distinct value once; its count is its weight.
-    values = counts.index.to_series().astype("str").str.slice(0, LONGEST_CELL)
-    weights = counts.to_numpy() / filled
-    shares = _shares(values, weights)
-    minimum, maximum = _range(values, shares)
-    lengths = values.str.len().to_numpy()
-    words = values.str.count(r"\S+").to_numpy()
-    return ColumnProfile(
-        name=name,
-        position=position,
-        filled=filled,
-        fill=round(filled / len(cells), 4),
-        distinct=len(counts),
-        type=_type(shares),
-        shares=shares,
-        convention=_convention(shares),
-        minimum=minimum,
-        maximum=maximum,
-        mean_length=round(float((lengths * weights).sum()), 1),
-        max_length=int(present.str.len().max()),
-        mean_words=round(float((words * weights).sum()), 1),
-        commonest=str(counts.index[0])[:EXAMPLE_LENGTH],
-        commonest_share=round(float(weights[0]), 4),
-        examples=[str(value)[:EXAMPLE_LENGTH] for value in present.drop_duplicates().head(EXAMPLES)],
-    )
+class _Looks(NamedTuple):
+    """What was seen of the values of all columns, one after the other."""
+
+    kinds: dict[str, Mask]
+    numbers: "np.ndarray[Any, np.dtype[np.float64]]"
+    lengths: pa.Int32Array
+    words: pa.Int32Array
 
 
-def _shares(values: "pd.Series[str]", weights: "np.ndarray[Any, Any]") -> dict[str, float]:
-    found: dict[str, float] = {}
-    for kind, mask in kinds(values).items():
-        share = float(weights[mask.to_numpy(dtype=bool)].sum())
-        if share > 0:
-            found[kind] = round(min(share, 1.0), 4)
-    return found
+class _Column:
+    """A column's cells, its different values (some of them, of very many) and the share of cells of each."""
+
+    def __init__(self, name: str, position: int, cells: "pd.Series[str]") -> None:
+        self.name, self.position, self.rows = name, position, len(cells)
+        self.present = cells.dropna()
+        self.counts = self.present.value_counts()
+        seen = self.counts.iloc[:: max(1, -(-len(self.counts) // DISTINCT))]
+        self.values = pc.utf8_slice_codeunits(pa.array(seen.index, type=pa.string()), 0, LONGEST_CELL)
+        self.weights = seen.to_numpy() / max(seen.sum(), 1)
+
+    def profile(self, looked_at: _Looks, own: slice) -> ColumnProfile:
+        """Make the profile of what was seen at the column's own places."""
+        filled = len(self.present)
+        if filled == 0:
+            return ColumnProfile(self.name, self.position, 0, 0.0, 0, "blank")
+        shares = {
+            kind: round(share, 4)
+            for kind, mask in looked_at.kinds.items()
+            if (share := min(float(self.weights[mask[own]].sum()), 1.0)) > 0
+        }
+        numbers = looked_at.numbers[own][~np.isnan(looked_at.numbers[own])]
+        is_numeric = shares.get("number", 0.0) >= 0.5 and len(numbers) > 0
+        return ColumnProfile(
+            name=self.name,
+            position=self.position,
+            filled=filled,
+            fill=round(filled / self.rows, 4),
+            distinct=len(self.counts),
+            type=_type(shares),
+            shares=shares,
+            convention=_convention(shares),
+            minimum=float(numbers.min()) if is_numeric else None,
+            maximum=float(numbers.max()) if is_numeric else None,
+            mean_length=round(float((looked_at.lengths.to_numpy()[own] * self.weights).sum()), 1),
+            max_length=int(self.present.str.len().max()),
+            mean_words=round(float((looked_at.words.to_numpy()[own] * self.weights).sum()), 1),
+            commonest=str(self.counts.index[0])[:EXAMPLE_LENGTH],
+            commonest_share=round(float(self.counts.iloc[0] / filled), 4),
+            examples=[str(value)[:EXAMPLE_LENGTH] for value in self.present.drop_duplicates().head(EXAMPLES)],
+        )
 
 
-def _range(values: "pd.Series[str]", shares: dict[str, float]) -> tuple[float | None, float | None]:
-    """Give the least and the greatest number, read roughly: it tells 24 % VAT from a price of 2,400."""
-    if shares.get("number", 0.0) < 0.5:
-        return None, None
-    digits = values.str.extract(r"([-+]?\d[\d.,]*)", expand=False).dropna()
-    comma = digits.str.contains(r",\d{1,2}$") & ~digits.str.contains(r"\.\d{1,2}$")
+def _numbers(values: pa.StringArray) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """Read numbers roughly, NaN where there is none: enough to tell 24 % VAT from a price of 2,400."""
+    digits = values.to_pandas().astype("str").str.extract(r"([-+]?\d[\d.,]*)", expand=False)
+    comma = (digits.str.contains(r",\d{1,2}$") & ~digits.str.contains(r"\.\d{1,2}$")).fillna(False).astype(bool)
     plain = digits.where(~comma, digits.str.replace(".", "", regex=False).str.replace(",", ".", regex=False))
-    numbers = pd.to_numeric(plain.str.replace(",", "", regex=False), errors="coerce").dropna()
-    return (float(numbers.min()), float(numbers.max())) if len(numbers) else (None, None)
+    numbers = pd.to_numeric(plain.str.replace(",", "", regex=False), errors="coerce")
+    return np.asarray(numbers.to_numpy(dtype="float64", na_value=np.nan))
 
 
 TYPES = ["gtin", "boolean_word", "date", "image", "url", "integer", "number", "measure", "html"]
