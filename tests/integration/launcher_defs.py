@@ -10,11 +10,15 @@ from dagster import Config, Definitions, In, Nothing, OpExecutionContext, Out, i
 
 
 class Waiting(Config):
-    """`seconds` to wait; `deaf` ignores requests to end, `trace` is a folder for a file of begin and end."""
+    """How long to wait: `seconds`, or until a file `<run id>.go` is in the folder `trace`.
 
-    seconds: float = 0.0
+    `<run id>.pid` and, at the end, `<run id>.span` (begin and end) are written there; `deaf` ignores
+    requests to end.
+    """
+
+    trace: str
+    seconds: float | None = None
     deaf: bool = False
-    trace: str | None = None
 
 
 @op(out=Out(Nothing))
@@ -52,11 +56,16 @@ def wait(context: OpExecutionContext, config: Waiting) -> None:
     if config.deaf:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     began = time.time()
-    if config.trace:
-        (Path(config.trace) / f"{context.run_id}.pid").write_text(str(os.getpid()))
-    time.sleep(config.seconds)
-    if config.trace:
-        (Path(config.trace) / f"{context.run_id}.span").write_text(f"{began} {time.time()}")
+    trace = Path(config.trace) / context.run_id
+    part = trace.with_suffix(".part")
+    part.write_text(str(os.getpid()))
+    part.rename(trace.with_suffix(".pid"))
+    if config.seconds is None:
+        while not trace.with_suffix(".go").exists():
+            time.sleep(0.02)
+    else:
+        time.sleep(config.seconds)
+    trace.with_suffix(".span").write_text(f"{began} {time.time()}")
 
 
 @job(executor_def=in_process_executor)

@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 ENDED = {DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED}
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 20.0, pause: float = 0.02) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 60.0, pause: float = 0.02) -> Any:
     """Wait for something to be true, and return it."""
     until = time.monotonic() + seconds
     while not (value := condition()):
@@ -65,11 +65,12 @@ class Launching:
 
     def start_host(self, *arguments: str, wait: bool = True) -> subprocess.Popen[bytes]:
         """Start a worker host and wait until it is warm."""
+        self.stop_hosts()
         with (self.home / "host.log").open("ab") as log:
             host = subprocess.Popen([*host_command("launcher_defs"), *arguments], stdout=log, stderr=log)
         self.hosts.append(host)
         if wait:
-            eventually(lambda: self.is_warm(host), 60, 0.05)
+            eventually(lambda: self.is_warm(host), 120, 0.05)
         return host
 
     def is_warm(self, host: subprocess.Popen[bytes]) -> bool:
@@ -82,7 +83,11 @@ class Launching:
         """Create a run; `config` is of its op `wait`."""
         run = self.instance.create_run_for_job(
             job,
-            run_config={"ops": {"wait": {"config": config}}} if config else None,
+            run_config=(
+                {"ops": {"wait": {"config": {"trace": str(self.home), **config}}}}
+                if job is launcher_defs.waiting
+                else None
+            ),
             tags=tags,
             remote_job_origin=RemoteJobOrigin(
                 RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("launcher_defs"), "__repository__"), job.name
@@ -107,7 +112,7 @@ class Launching:
         """Return a run's status."""
         return self.run(run_id).status
 
-    def end(self, run_id: str, seconds: float = 30.0) -> DagsterRunStatus:
+    def end(self, run_id: str, seconds: float = 60.0) -> DagsterRunStatus:
         """Wait for a run's end, and return how it ended."""
         eventually(lambda: self.status(run_id) in ENDED, seconds)
         return self.status(run_id)
@@ -117,8 +122,12 @@ class Launching:
         trace = self.home / f"{run_id}.pid"
         return int(eventually(lambda: trace.exists() and trace.read_text()))
 
-    def close(self) -> None:
-        """Stop the hosts, and put the environment back."""
+    def go(self, run_id: str) -> None:
+        """Let a waiting run go on."""
+        (self.home / f"{run_id}.go").touch()
+
+    def stop_hosts(self) -> None:
+        """Stop the hosts that still run."""
         for host in self.hosts:
             if host.poll() is None:
                 host.send_signal(signal.SIGTERM)
@@ -128,6 +137,11 @@ class Launching:
             except subprocess.TimeoutExpired:
                 host.kill()
                 host.wait()
+        self.hosts.clear()
+
+    def close(self) -> None:
+        """Stop the hosts, and put the environment back."""
+        self.stop_hosts()
         self.instance.dispose()
         for name, value in self._before.items():
             if value is None:
