@@ -144,6 +144,8 @@ def _of_http(error: Exception) -> Problem:
             "Nothing is at this address: check the path and the ids in it (/docs lists the endpoints).",
             headers=headers,
         )
+    if isinstance(error.__cause__, Problem):  # raised while the framework read the body
+        return error.__cause__
     if error.status_code == 400:  # a body that could not be parsed, which no handler of the framework names
         return Problem(422, "VALIDATION_ERROR", "The body is not valid JSON in UTF-8.", headers=headers)
     code = _title(error.status_code).upper().replace(" ", "_").replace("-", "_")
