@@ -46,8 +46,8 @@ class FileComputeLogManager(LocalComputeLogManager):
             return
         try:
             with (
-                _into(sys.stdout, Path(self.get_captured_local_path(log_key, "out"))),
-                _into(sys.stderr, Path(self.get_captured_local_path(log_key, "err"))),
+                _into(1, sys.stdout, Path(self.get_captured_local_path(log_key, "out"))),
+                _into(2, sys.stderr, Path(self.get_captured_local_path(log_key, "err"))),
             ):
                 yield CapturedLogContext(log_key)
         finally:
@@ -55,22 +55,17 @@ class FileComputeLogManager(LocalComputeLogManager):
 
 
 @contextmanager
-def _into(stream: TextIO, path: Path) -> Iterator[None]:
+def _into(descriptor: int, stream: TextIO, path: Path) -> Iterator[None]:
+    """Send what is written to a descriptor, by this process and by those it starts, to a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = stream.fileno()
-    except (OSError, ValueError, AttributeError):  # replaced by something that is no file, as tests do
-        path.touch()
-        yield
-        return
     stream.flush()
+    text = stream if isinstance(stream, io.TextIOWrapper) and not stream.line_buffering else None
+    if text:
+        text.reconfigure(line_buffering=True)  # else a killed run's last lines are lost
     before = os.dup(descriptor)
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     os.dup2(file, descriptor)
     os.close(file)
-    text = stream if isinstance(stream, io.TextIOWrapper) and not stream.line_buffering else None
-    if text:
-        text.reconfigure(line_buffering=True)  # else a killed run's last lines are lost
     try:
         yield
     finally:

@@ -36,7 +36,8 @@ SWEEP_SECONDS = 60.0
 # A killed worker's file says so to Dagster's run monitoring, which asks every few seconds; long enough for
 # a daemon that was away for a day.
 KEEP_LOCKS_SECONDS = 86_400.0
-STOP_SECONDS = 8.0
+# Less than a supervisor gives us (`pim up`: 7 s).
+STOP_SECONDS = 5.0
 
 log = logging.getLogger("pim.worker_host")
 

@@ -17,6 +17,7 @@ from dagster._core.storage.dagster_run import DagsterRun, DagsterRunStatus
 
 from pim_pipelines.database.connections import dagster_url
 from pim_pipelines.launcher import wire
+from pim_pipelines.launcher.folder import Folder
 from pim_pipelines.launcher.host_command import host_command
 from pim_pipelines.settings import settings
 
@@ -101,6 +102,14 @@ class Launching:
         run_id = self.create(job, tags, **config)
         self.instance.submit_run(run_id, workspace=None)  # type: ignore[arg-type]
         return run_id
+
+    def launch(self, run_id: str) -> None:
+        """Launch a run as the daemon does."""
+        self.instance.launch_run(run_id, workspace=None)  # type: ignore[arg-type]
+
+    def ask(self, **message: Any) -> wire.Message:
+        """Ask the host something."""
+        return wire.ask(Folder(self.home), message, timeout=10)
 
     def run(self, run_id: str) -> DagsterRun:
         """Return a run as it is now."""

@@ -13,6 +13,7 @@ import launcher_defs
 import psycopg
 import pytest
 from dagster._core.launcher.base import WorkerStatus
+from dagster._core.storage.compute_log_manager import ComputeIOType
 from dagster._core.storage.dagster_run import DagsterRunStatus
 from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 from launching import Launching, eventually
@@ -98,7 +99,7 @@ def test_output_of_a_run_is_in_the_files_that_the_ui_reads(warm: Launching) -> N
     warm.end(run_id)
 
     logs = warm.instance.compute_log_manager
-    (key,) = logs.get_log_keys_for_log_key_prefix([run_id, "compute_logs"], _stdout())
+    (key,) = logs.get_log_keys_for_log_key_prefix([run_id, "compute_logs"], ComputeIOType.STDOUT)
     data = logs.get_log_data(key)
     assert data.stdout == b"hello from stdout\nhello from the descriptor\n"
     assert b"hello from stderr\n" in (data.stderr or b"")
@@ -116,7 +117,7 @@ def test_fifty_children_that_work_on_frames_do_not_hang(warm: Launching) -> None
     runs += [warm.create(launcher_defs.frames) for _ in range(44)]
     for run_id in runs[6:]:
         eventually(lambda: len(wire.health(warm.home)["runs"]) < 6, 30)  # type: ignore[index]
-        warm.instance.launch_run(run_id, workspace=None)  # type: ignore[arg-type]
+        warm.launch(run_id)
 
     ends = [warm.end(run_id, 60) for run_id in runs]
 
@@ -217,7 +218,7 @@ def test_launch_waits_in_the_queue_while_the_host_is_away(hostless: Launching, m
     run_id = hostless.submit(launcher_defs.four_ops)
     assert hostless.status(run_id) is DagsterRunStatus.QUEUED
     hostless.start_host()
-    hostless.instance.launch_run(run_id, workspace=None)  # type: ignore[arg-type] - as the daemon does
+    hostless.launch(run_id)
 
     assert hostless.end(run_id) is DagsterRunStatus.SUCCESS
 
@@ -228,9 +229,9 @@ def test_launch_fails_after_the_last_try(hostless: Launching, monkeypatch: pytes
     monkeypatch.setattr(hostless.instance.run_launcher, "_tries", 2)
 
     run_id = hostless.submit(launcher_defs.four_ops)
-    hostless.instance.launch_run(run_id, workspace=None)  # type: ignore[arg-type]
+    hostless.launch(run_id)
     with pytest.raises(LaunchFailed, match="2 times"):
-        hostless.instance.launch_run(run_id, workspace=None)  # type: ignore[arg-type]
+        hostless.launch(run_id)
 
     assert hostless.status(run_id) is DagsterRunStatus.FAILURE
 
@@ -254,8 +255,7 @@ def test_host_is_started_on_demand_and_ends_with_who_started_it(hostless: Launch
 def test_request_that_nobody_waits_for_any_more_is_refused(warm: Launching) -> None:
     run_id = warm.create(launcher_defs.four_ops)
 
-    request = {"ask": "launch", "run_id": run_id, "until": time.time() - 1}
-    answer = wire.ask(warm.instance.run_launcher._folder, request, timeout=5)
+    answer = warm.ask(ask="launch", run_id=run_id, until=time.time() - 1)
 
     assert not answer["ok"]
     assert warm.status(run_id) is DagsterRunStatus.NOT_STARTED
@@ -265,19 +265,11 @@ def test_run_cancelled_before_its_process_starts_is_not_executed(warm: Launching
     run_id = warm.create(launcher_defs.waiting, seconds=0)
     warm.instance.report_run_canceled(warm.run(run_id))
 
-    answer = wire.ask(
-        warm.instance.run_launcher._folder, {"ask": "launch", "run_id": run_id, "until": time.time() + 5}, timeout=5
-    )
+    answer = warm.ask(ask="launch", run_id=run_id, until=time.time() + 5)
 
     assert answer["ok"]
     eventually(lambda: wire.health(warm.home)["runs"] == {})  # type: ignore[index]
     assert not (warm.home / f"{run_id}.span").exists()
-
-
-def _stdout() -> object:
-    from dagster._core.storage.compute_log_manager import ComputeIOType
-
-    return ComputeIOType.STDOUT
 
 
 def _monitor(system: Launching, run_id: str) -> None:

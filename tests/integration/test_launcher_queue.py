@@ -147,7 +147,7 @@ def test_run_that_the_daemon_took_too_early_goes_back_to_the_queue(queue: Launch
     active = queue.submit(launcher_defs.waiting, load("A"))
     queue.instance.report_dagster_event(DagsterEvent.job_enqueue(queue.run(late)), run_id=late)
 
-    queue.instance.launch_run(late, workspace=None)  # type: ignore[arg-type] - what the daemon does
+    queue.launch(late)  # what the daemon does
 
     assert queue.status(late) is QUEUED
     assert queue.status(active) is not QUEUED
