@@ -4,8 +4,10 @@ The profile is what column detection weighs headers with, what Dagster shows, an
 can be kept with the job.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -152,8 +154,8 @@ class _Looks(NamedTuple):
 
     kinds: dict[str, Mask]
     numbers: "np.ndarray[Any, np.dtype[np.float64]]"
-    lengths: pa.Int32Array
-    words: pa.Int32Array
+    lengths: "np.ndarray[Any, np.dtype[np.int32]]"
+    words: "np.ndarray[Any, np.dtype[np.int32]]"
 
 
 class _Column:
@@ -161,15 +163,17 @@ class _Column:
 
     def __init__(self, name: str, position: int, cells: "pd.Series[str]") -> None:
         self.name, self.position, self.rows = name, position, len(cells)
-        self.present = cells.dropna()
-        self.counts = self.present.value_counts()
-        seen = self.counts.iloc[:: max(1, -(-len(self.counts) // DISTINCT))]
-        self.values = pc.utf8_slice_codeunits(pa.array(seen.index, type=pa.string()), 0, LONGEST_CELL)
-        self.weights = seen.to_numpy() / max(seen.sum(), 1)
+        # A Counter, not value_counts: a file of 10,000 columns would wait half a minute for the latter.
+        self.counts = Counter[str](cells[cells.notna()].tolist())
+        self.filled = self.counts.total()
+        seen = self.counts.most_common()[:: max(1, -(-len(self.counts) // DISTINCT))]
+        self.values = pa.array([value[:LONGEST_CELL] for value, _ in seen], type=pa.string())
+        weights = np.array([count for _, count in seen], dtype=np.float64)
+        self.weights = weights / max(weights.sum(), 1)
 
     def profile(self, looked_at: _Looks, own: slice) -> ColumnProfile:
         """Make the profile of what was seen at the column's own places."""
-        filled = len(self.present)
+        filled = self.filled
         if filled == 0:
             return ColumnProfile(self.name, self.position, 0, 0.0, 0, "blank")
         shares = {
@@ -178,6 +182,7 @@ class _Column:
             if (share := min(float(self.weights[mask[own]].sum()), 1.0)) > 0
         }
         numbers = looked_at.numbers[own][~np.isnan(looked_at.numbers[own])]
+        commonest, times = self.counts.most_common(1)[0]
         is_numeric = shares.get("number", 0.0) >= 0.5 and len(numbers) > 0
         return ColumnProfile(
             name=self.name,
@@ -190,12 +195,12 @@ class _Column:
             convention=_convention(shares),
             minimum=float(numbers.min()) if is_numeric else None,
             maximum=float(numbers.max()) if is_numeric else None,
-            mean_length=round(float((looked_at.lengths.to_numpy()[own] * self.weights).sum()), 1),
-            max_length=int(self.present.str.len().max()),
-            mean_words=round(float((looked_at.words.to_numpy()[own] * self.weights).sum()), 1),
-            commonest=str(self.counts.index[0])[:EXAMPLE_LENGTH],
-            commonest_share=round(float(self.counts.iloc[0] / filled), 4),
-            examples=[str(value)[:EXAMPLE_LENGTH] for value in self.present.drop_duplicates().head(EXAMPLES)],
+            mean_length=round(float((looked_at.lengths[own] * self.weights).sum()), 1),
+            max_length=max(map(len, self.counts)),
+            mean_words=round(float((looked_at.words[own] * self.weights).sum()), 1),
+            commonest=commonest[:EXAMPLE_LENGTH],
+            commonest_share=round(times / filled, 4),
+            examples=[value[:EXAMPLE_LENGTH] for value in islice(self.counts, EXAMPLES)],
         )
 
 
