@@ -1,5 +1,6 @@
 """The sensor that nothing escapes: jobs without a run get one, jobs whose run is over are closed."""
 
+import time
 from collections import defaultdict
 from uuid import UUID
 
@@ -12,7 +13,6 @@ from dagster import (
     RunsFilter,
     SensorEvaluationContext,
     SensorResult,
-    SkipReason,
     sensor,
 )
 
@@ -21,6 +21,7 @@ from pim_pipelines.closing import GOING_ON, close_jobs, close_previews
 from pim_pipelines.database import Connection
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.jobs import import_products
+from pim_pipelines.loading import stage
 from pim_pipelines.resources import Catalogue
 from pim_pipelines.store import jobs
 from pim_pipelines.store.jobs import Job
@@ -29,10 +30,9 @@ EVERY_SECONDS = 5
 GRACE_SECONDS = 3.0
 """An upload launches its own run; only what has none after this is launched here."""
 
+SWEEP_EVERY_SECONDS = 60
 MOST_LAUNCHES = 3
-NOT_STARTED = (
-    "The import could not be started: {tries} Dagster runs ended before they began. See them, then retry."
-)
+NOT_STARTED = "The import could not be started: {tries} Dagster runs ended before they began. See them, then retry."
 
 
 @sensor(
@@ -45,16 +45,27 @@ NOT_STARTED = (
         "terminated in this UI)."
     ),
 )
-def launch_pending_imports(context: SensorEvaluationContext, catalogue: Catalogue) -> SensorResult | SkipReason:
+def launch_pending_imports(context: SensorEvaluationContext, catalogue: Catalogue) -> SensorResult:
     """Ask the catalogue what is left over, and Dagster what has become of it."""
     with catalogue.connect() as conn:
         closed = [*close_jobs(conn, context.instance), *close_previews(conn, context.instance)]
         requests = launch_waiting(conn, context.instance)
     for line in closed:
         context.log.info(line)
-    if not requests:
-        return SkipReason("; ".join(closed) or "Every import that waits has its run, and no run has left one behind.")
-    return SensorResult(run_requests=requests)
+    cursor = sweep_now_and_then(catalogue, context.cursor)
+    if requests:
+        return SensorResult(run_requests=requests, cursor=cursor)
+    reason = "; ".join(closed) or "Every import that waits has its run, and no run has left one behind."
+    return SensorResult(skip_reason=reason, cursor=cursor)
+
+
+def sweep_now_and_then(catalogue: Catalogue, swept_at: str | None) -> str:
+    """Drop what killed runs left staged, once a minute; the cursor is when it was done last (epoch seconds)."""
+    now = time.time()
+    if swept_at and now - float(swept_at) < SWEEP_EVERY_SECONDS:
+        return swept_at
+    stage.sweep(catalogue.connect)
+    return f"{now:.0f}"
 
 
 def launch_waiting(conn: Connection, instance: DagsterInstance) -> list[RunRequest]:

@@ -84,7 +84,8 @@ def border(
         _end_interrupted(context, catalogue, import_job)
         raise
     except PimError as error:
-        _fail(context, catalogue, import_job, str(error))
+        if not _fail(context, catalogue, import_job, str(error)):
+            raise _canceled(context, f"The import is no longer this run's, which ended with: {error}") from None
         raise failure(context, error) from None
     except Exception:
         if context.retry_number >= retries:
@@ -99,8 +100,8 @@ def failure(context: OpExecutionContext, error: PimError) -> Failure:
     return Failure(str(error), metadata={"error_code": MetadataValue.text(error.code)}, allow_retries=False)
 
 
-def _fail(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, sentence: str) -> None:
-    _move(context, catalogue, import_job, JobStatus.FAILED, sentence)
+def _fail(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, sentence: str) -> bool:
+    return _move(context, catalogue, import_job, JobStatus.FAILED, sentence)
 
 
 def _end_interrupted(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob) -> None:
@@ -112,13 +113,14 @@ def _end_interrupted(context: OpExecutionContext, catalogue: Catalogue, import_j
 
 def _move(
     context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, target: JobStatus, error: str | None
-) -> None:
-    """Move the job if it is this run's; a database that is away leaves it to the sensor."""
+) -> bool:
+    """Move the job; False where it is not this run's. A database that is away leaves it to the sensor."""
     try:
         with catalogue.connect() as conn:
-            jobs.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=error)
+            return jobs.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=error)
     except Exception:
         context.log.exception(f"The job could not be marked {target} now; launch_pending_imports will do it.")
+        return True
 
 
 def _is_terminated(context: OpExecutionContext) -> bool:

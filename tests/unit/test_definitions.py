@@ -5,13 +5,19 @@ import sys
 from typing import Any
 
 import pytest
-from dagster import DefaultSensorStatus, JobDefinition, SensorDefinition
+from dagster import DefaultSensorStatus, JobDefinition, OpDefinition, SensorDefinition
+from dagster._core.definitions.dependency import Node
 
 from pim_pipelines.definitions import defs
 
 
 def job(name: str) -> JobDefinition:
     return defs.resolve_job_def(name)
+
+
+def op_of(node: Node) -> OpDefinition:
+    assert isinstance(node.definition, OpDefinition)
+    return node.definition
 
 
 def sensor() -> SensorDefinition:
@@ -44,7 +50,7 @@ def test_outputs_that_may_be_missing_end_a_run_early() -> None:
 
 
 def test_only_fetch_is_tried_again() -> None:
-    policies = {node.name: node.definition.retry_policy for node in job("import_products").nodes}
+    policies = {node.name: op_of(node).retry_policy for node in job("import_products").nodes}
     fetch = policies.pop("fetch")
     assert fetch is not None
     assert fetch.max_retries == 2
@@ -56,7 +62,7 @@ def test_every_op_runs_in_the_process_of_its_run() -> None:
 
 
 def test_no_op_waits_for_a_pool() -> None:
-    assert {node.definition.pool for node in job("import_products").nodes} == {None}
+    assert {op_of(node).pool for node in job("import_products").nodes} == {None}
 
 
 @pytest.mark.parametrize("name", ["import_products", "preview_import"])
