@@ -22,7 +22,7 @@ def create(
     tenant: Annotated[str, typer.Option(help="Whose products the key gives access to; made where it is new.")],
     scope: Annotated[
         list[str] | None,
-        typer.Option(help=f"What the key may do; may be repeated: {', '.join(keys.SCOPES)}.  [default: all but admin]"),
+        typer.Option(help=f"What the key may do; may be repeated: {', '.join(keys.SCOPES)} (default: all but admin)."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:

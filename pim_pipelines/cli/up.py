@@ -10,7 +10,7 @@ from pim_pipelines.cli.supervisor import Supervisor
 from pim_pipelines.runtime import refuse_second
 from pim_pipelines.settings import settings
 
-Home = Annotated[Path | None, typer.Option(help="Database, files and logs.  [default: PIM_HOME, else ./.pim]")]
+Home = Annotated[Path | None, typer.Option(help="Database, files and logs (default: PIM_HOME, else ./.pim).")]
 ApiPort = Annotated[int, typer.Option(help="Port of the API; 0 chooses a free one.", min=0, max=65535)]
 UiPort = Annotated[int, typer.Option(help="Port of Dagster's web server; 0 chooses a free one.", min=0, max=65535)]
 Host = Annotated[str, typer.Option(help="Address that both listen on. Dagster's pages ask nobody for a password.")]

@@ -1,0 +1,192 @@
+"""The `pim` command against a system that is up."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+import pytest
+from systems import System
+
+pytestmark = pytest.mark.system
+
+CATALOGUE = """EAN;Titre;Prix HT;Marque
+4006381333931;Stylo feutre bleu;1,95;Stabilo
+3017620422003;Pâte à tartiner 400 g;3,49;Ferrero
+3017620422004;Code faux;2,00;Ferrero
+"""
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    path = tmp_path / "catalogue.csv"
+    path.write_text(CATALOGUE)
+    return path
+
+
+def with_key(system: System, key: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user who has a key."""
+    return subprocess.run(
+        [sys.executable, "-m", "pim_pipelines.cli", *arguments],
+        env={**system.environment, "PIM_API_KEY": key, "COLUMNS": "200"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_created_key_works_until_it_is_revoked(system: System) -> None:
+    done = system.pim("keys", "create", "--tenant", "cli-keys", "--json")
+    made = json.loads(done.stdout)
+    imports = f"{system.api_url}/api/v1/imports"
+    headers = {"X-API-Key": made["key"]}
+    assert made["tenant"] == "cli-keys"
+    assert set(made) == {"id", "key", "tenant", "scopes"}
+    assert httpx.get(imports, headers=headers).status_code == 200
+
+    assert system.pim("keys", "revoke", str(made["id"])).returncode == 0
+
+    assert httpx.get(imports, headers=headers).status_code == 401
+    listed = system.pim("keys", "list", "--tenant", "cli-keys", "--json")
+    assert made["key"] not in listed.stdout
+    assert json.loads(listed.stdout)["revoked_at"]
+
+
+def test_key_has_the_scopes_that_were_asked_for(system: System) -> None:
+    done = system.pim("keys", "create", "--tenant", "cli", "--scope", "imports:read", "--scope", "admin", "--json")
+
+    assert json.loads(done.stdout)["scopes"] == ["imports:read", "admin"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--tenant", "cli", "--scope", "imports:fly"), "imports:fly"),
+        (("--tenant", "a:b"), "tenant"),
+        (("--tenant", ""), "tenant"),
+    ],
+)
+def test_wrong_key_is_refused_with_a_sentence(system: System, arguments: tuple[str, ...], said: str) -> None:
+    done = system.pim("keys", "create", *arguments)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_db_url_opens_the_database(system: System) -> None:
+    done = system.pim("db", "url")
+
+    assert done.returncode == 0
+    url = done.stdout.strip()
+    assert urlsplit(url).scheme == "postgresql"
+    with psycopg.connect(url) as conn:
+        assert conn.execute("select count(*) >= 0 from pim.import_jobs").fetchone() == (True,)
+        # Dagster's tables have been made, in their own schema of the same database.
+        assert conn.execute("select count(*) >= 0 from dagster.runs").fetchone() == (True,)
+
+
+def test_doctor_finds_a_running_system_well(system: System) -> None:
+    done = system.pim("doctor")
+
+    assert done.returncode == 0, done.stdout
+    assert "BAD" not in done.stdout
+    for name in ("database", "migrations", "daemons", "code location", "disk", "configuration"):
+        assert f"ok    {name}:" in done.stdout
+
+
+def test_doctor_says_that_nothing_runs(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pim_pipelines.cli", "doctor"],
+        env={"PIM_HOME": str(tmp_path / "none")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "BAD   system: no PIM is running" in done.stdout
+    assert not (tmp_path / "none").exists()  # looking makes nothing
+
+
+def test_import_shows_mapping_and_outcome(system: System, catalogue: Path) -> None:
+    done = with_key(system, system.new_key("cli-import"), "import", str(catalogue), "--supplier", "CLI", "--yes")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "completed" in done.stdout
+    assert "Prix HT" in done.stdout
+    assert "3017620422004" in done.stdout or "ean" in done.stdout
+    with psycopg.connect(system.database_url) as conn:
+        counts = conn.execute(
+            "select products_created, failed_rows from pim.import_jobs j join pim.tenants t on t.id = j.tenant_id"
+            " where t.code = 'cli-import'"
+        ).fetchall()
+    assert counts == [(2, 1)]
+
+
+def test_import_takes_the_users_mapping(system: System, tmp_path: Path) -> None:
+    path = tmp_path / "strange.csv"
+    path.write_text("xq;zw;Prix=HT\n4006381333931;Stylo;1,95\n3017620422003;Tartine;3,49\n")
+    key = system.new_key("cli-mapping")
+    changes = ("--map", "xq=ean", "--map", "zw=brand_name", "--map", "Prix=HT=")
+
+    done = with_key(system, key, "import", str(path), "--supplier", "CLI", "--yes", *changes)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    products = httpx.get(f"{system.api_url}/api/v1/products", headers={"X-API-Key": key}).json()["items"]
+    assert {product["brand_name"] for product in products} == {"Stylo", "Tartine"}
+    assert all(product.get("price") is None for product in products)
+
+
+def test_import_without_yes_asks_and_nobody_answers(system: System, catalogue: Path) -> None:
+    done = with_key(system, system.new_key("cli-ask"), "import", str(catalogue), "--supplier", "CLI")
+
+    assert done.returncode == 1
+    assert "--yes" in done.stderr
+
+
+def test_import_without_an_identifier_says_what_to_do(system: System, tmp_path: Path) -> None:
+    path = tmp_path / "none.csv"
+    path.write_text("Titre;Marque\nStylo;Stabilo\nTartine;Ferrero\n")
+
+    done = with_key(system, system.new_key("cli-none"), "import", str(path), "--supplier", "CLI", "--yes")
+
+    assert done.returncode == 1
+    assert '--map "Column=ean"' in done.stderr
+
+
+def test_import_of_an_unreadable_file_fails_with_the_reason(system: System, tmp_path: Path) -> None:
+    path = tmp_path / "page.csv"
+    path.write_text("<!DOCTYPE html><html><body>No catalogue today</body></html>")
+
+    done = with_key(system, system.new_key("cli-html"), "import", str(path), "--supplier", "CLI", "--yes")
+
+    assert done.returncode == 1
+    assert "HTML" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_import_without_a_key_says_how_to_get_one(system: System, catalogue: Path) -> None:
+    done = system.pim("import", str(catalogue), "--supplier", "CLI", "--yes")
+
+    assert done.returncode == 2
+    assert "pim keys create" in done.stderr
+
+
+def test_wrong_setting_is_named_without_its_value() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pim_pipelines.cli", "up"],
+        env={"PIM_MAX_FILE_BYTES": "hunter2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "PIM_MAX_FILE_BYTES" in done.stderr
+    assert "hunter2" not in done.stderr
