@@ -13,12 +13,16 @@ import polars as pl
 from pim_pipelines.importing.fields import ATTRIBUTE_PREFIX, Kind, kind_of
 from pim_pipelines.importing.mapping.apply import TYPES, Reading, in_order
 from pim_pipelines.importing.mapping.columns import MappedColumn, mapped
-from pim_pipelines.importing.mapping.numbers import BLOCK_ROWS, Convention, conventions
+from pim_pipelines.importing.mapping.numbers import Convention, conventions
 from pim_pipelines.importing.row_hash import row_hashes, salt
 from pim_pipelines.importing.rules.checks import Check, failures
 from pim_pipelines.importing.rules.declared import checks
 from pim_pipelines.importing.rules.findings import Severity, gathered
 from pim_pipelines.importing.rules.malformed import MALFORMED, malformed_findings
+
+BLOCK_ROWS = 50_000
+_CELLS_A_BLOCK = 2_000_000
+_FEWEST_ROWS = 1_000
 
 _NUMERIC = frozenset({Kind.NUMBER, Kind.MEASURE, Kind.INTEGER})
 
@@ -83,9 +87,13 @@ def row_schema(spec: CheckSpec) -> dict[str, pl.DataType]:
     return KEYS | plain | ({"attributes": pl.String()} if has_attributes else {})
 
 
-def check(rows_path: Path, spec: CheckSpec, *, block_rows: int = BLOCK_ROWS) -> Iterator[CheckedBlock]:
-    """Check all rows of `rows.parquet`, in order, a block at a time; every row is in exactly one block."""
+def check(rows_path: Path, spec: CheckSpec, *, block_rows: int | None = None) -> Iterator[CheckedBlock]:
+    """Check all rows of `rows.parquet`, in order, a block at a time; every row is in exactly one block.
+
+    A block has 50,000 rows, fewer where very many columns are mapped, or `block_rows`.
+    """
     columns = spec.mapped()
+    block_rows = block_rows or min(BLOCK_ROWS, max(_FEWEST_ROWS, _CELLS_A_BLOCK // len(columns)))
     reading = Reading(columns, column_conventions(rows_path, spec), spec.import_options, spec.supplier_id)
     fields = spec.fields()
     asked = checks(fields, spec.validation_rules, spec.import_options)

@@ -38,7 +38,9 @@ def spec(names: list[str], **changes: Any) -> CheckSpec:
     return CheckSpec(names, {name: name for name in names}, **changes)
 
 
-def checked(path: Path, wanted: CheckSpec, block_rows: int = 50_000) -> tuple[pl.DataFrame, pl.DataFrame, int, int]:
+def checked(
+    path: Path, wanted: CheckSpec, block_rows: int | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame, int, int]:
     """Check a file and put its blocks together."""
     blocks = list(check(path, wanted, block_rows=block_rows))
     rows, errors = pl.concat([block.rows for block in blocks]), pl.concat([block.errors for block in blocks])

@@ -5,14 +5,13 @@ import json
 import polars as pl
 
 _SPECIAL = ["\\", '"', *(chr(code) for code in range(0x20))]
+_NEEDS_ESCAPE = r'[\x00-\x1f"\\]'
 _ESCAPED = [json.dumps(char)[1:-1] for char in _SPECIAL]
 
 
-def quoted(cells: pl.Series) -> pl.Series:
-    """Write texts as JSON strings; null stays null."""
-    if cells.str.contains(r'[\x00-\x1f"\\]').any():
-        cells = cells.str.replace_many(_SPECIAL, _ESCAPED)
-    return '"' + cells + '"'
+def escaped(cells: pl.Series) -> pl.Series:
+    """Escape texts for the inside of JSON strings; null stays null."""
+    return cells.str.replace_many(_SPECIAL, _ESCAPED) if cells.str.contains(_NEEDS_ESCAPE).any() else cells
 
 
 def json_array(lists: pl.Series) -> pl.Series:
@@ -29,7 +28,7 @@ def json_object(cells: dict[str, pl.Series], nulls: dict[str, pl.Series]) -> pl.
     members: list[pl.Expr] = []
     for name, column in cells.items():
         key = json.dumps(name, ensure_ascii=False) + ":"
-        member = pl.when(column.is_not_null()).then(key + quoted(column))
+        member = pl.concat_str(pl.lit(key + '"'), escaped(column), pl.lit('"'))
         members.append(pl.when(nulls[name]).then(pl.lit(key + "null")).otherwise(member) if name in nulls else member)
     joined = pl.select(pl.concat_str(members, separator=",", ignore_nulls=True)).to_series()
-    return pl.select(pl.when(joined != "").then("{" + joined + "}")).to_series()
+    return pl.select(pl.when(joined != "").then(pl.concat_str(pl.lit("{"), joined, pl.lit("}")))).to_series()

@@ -28,8 +28,6 @@ from pim_pipelines.importing.mapping.currencies import SIGNS
 
 Decimals = Literal[".", ","]
 
-BLOCK_ROWS = 50_000
-
 _BLANKS = " \t\u00a0\u2007\u2009\u202f"
 _UNIT = r"""(?:[\p{L}µ°"″'′%]+\.?[²³23]?)"""
 _AT_LEAST = r"^(?:>=?|≥|⩾|ab |min\.? |over )\s*|\s*\+$"
