@@ -63,7 +63,7 @@ def programs(home: Path, addresses: Addresses, log_level: str) -> list[Program]:
                 *(python, "-m", "dagster_webserver", "--workspace", workspace),
                 *("--host", addresses.host, "--port", str(addresses.ui_port), "--dagster-log-level", log_level),
             ],
-            lambda _: _answers(f"{ui}/server_info"),
+            lambda _: answers(f"{ui}/server_info"),
         ),
         Program(
             "worker-host",
@@ -83,7 +83,7 @@ def programs(home: Path, addresses: Addresses, log_level: str) -> list[Program]:
                 *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"),
                 *("--log-level", log_level),
             ],
-            lambda _: _answers(f"{api}/healthz"),
+            lambda _: answers(f"{api}/healthz"),
         ),
     ]
 
@@ -129,17 +129,18 @@ def daemon_works(ui_url: str, since: float = 0.0) -> bool:
     )
 
 
-@lru_cache(maxsize=1)
-def _client() -> httpx.Client:
-    # One for all probes, without TLS: making a context of certificates takes longer than asking.
-    return httpx.Client(timeout=PROBE_SECONDS, trust_env=False, verify=False)  # noqa: S501 - only this machine is asked
-
-
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Tell whether a GET of a URL succeeds."""
     try:
         return _client().get(url).is_success
     except httpx.HTTPError:
         return False
+
+
+@lru_cache(maxsize=1)
+def _client() -> httpx.Client:
+    # One for all probes, without TLS: making a context of certificates takes longer than asking.
+    return httpx.Client(timeout=PROBE_SECONDS, trust_env=False, verify=False)  # noqa: S501 - only this machine is asked
 
 
 def _accepts(path: Path) -> bool:

@@ -16,7 +16,7 @@ from types import FrameType
 
 from pim_pipelines.cli import home as homes
 from pim_pipelines.cli.addresses import Addresses
-from pim_pipelines.cli.programs import Program, environment, programs
+from pim_pipelines.cli.programs import Program, answers, environment, programs
 from pim_pipelines.database.connections import dagster_url
 from pim_pipelines.database.migrate import head, migrate
 from pim_pipelines.database.server import EmbeddedServer
@@ -91,6 +91,7 @@ class Supervisor:
         self._database_is_up = False
         self._database_pause_until = 0.0
         self.was_ready = False
+        self._answers_ready = False
 
     def run(self, when_ready: Callable[[], None] | None = None) -> None:
         """Start everything and return when a signal (or `request_stop`) has stopped it all.
@@ -105,7 +106,7 @@ class Supervisor:
             prober.start()
             while not self._stopping.wait(POLL_SECONDS):
                 self._tend()
-                if not self.was_ready and not self.down():
+                if not self.was_ready and self._answers_ready:
                     self.was_ready = True
                     self._announce(time.monotonic() - started)
                     if when_ready:
@@ -222,6 +223,9 @@ class Supervisor:
         while not self._stopping.wait(POLL_SECONDS):
             for keeper in self._keepers:
                 keeper.probe()
+            if not self.was_ready and not self.down():
+                # The API has the last word: what it needs of the others may be more than that they work.
+                self._answers_ready = answers(f"{self._addresses.api_url}/readyz")
 
     def _announce(self, seconds: float) -> None:
         self._publish()
