@@ -94,9 +94,11 @@ def check(rows_path: Path, spec: CheckSpec, *, block_rows: int | None = None) ->
     """
     columns = spec.mapped()
     block_rows = block_rows or min(BLOCK_ROWS, max(_FEWEST_ROWS, _CELLS_A_BLOCK // len(columns)))
-    reading = Reading(columns, column_conventions(rows_path, spec), spec.import_options, spec.supplier_id)
+    found = column_conventions(rows_path, spec)
+    reading = Reading(columns, found, spec.import_options, spec.supplier_id)
     fields = spec.fields()
-    asked = checks(fields, spec.validation_rules, spec.import_options)
+    decimals = {column.field: found[column.name].decimal for column in columns if column.name in found}
+    asked = checks(fields, spec.validation_rules, spec.import_options, decimals)
     seasoning = salt(fields, spec.validation_rules, spec.import_options)
     schema = row_schema(spec)
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
@@ -57,7 +58,7 @@ def test_scientific_notation_is_exact(amount: Decimal) -> None:
     assert read(f"{amount:.30e}") == plain(amount)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.none() | st.text("0123456789.,' -+€kg()eE%–", max_size=9), max_size=20), st.sampled_from([".", ","]))
 def test_a_cell_reads_the_same_in_any_company(cells: list[str | None], decimal: Decimals) -> None:
     for kind in (Kind.NUMBER, Kind.MEASURE, Kind.INTEGER):
@@ -102,6 +103,8 @@ def test_anything_else_is_null_or_a_plain_decimal(text: str, decimal: Decimals) 
         ("10.077777777777778", ".", "10.077777777777778"),
         ("1.234", ".", "1.234"),
         ("1.234", ",", "1234"),
+        ("'29.90", ".", "29.9"),
+        ("1´234.50", ".", "1234.5"),
     ],
 )
 def test_numbers_are_read(text: str, decimal: Decimals, number: str) -> None:
@@ -209,6 +212,22 @@ def test_the_convention_is_that_of_the_whole_column(tmp_path: Path) -> None:
     path = write_rows(tmp_path, {"price": ["1.234"] * 120_000 + ["5,90"]})
 
     assert conventions(path, ["price"], ["price"])["price"].decimal == ","
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(amounts, min_size=1, max_size=12), st.sampled_from([".", ","]), st.sampled_from(["{}", "{} €"]))
+def test_a_column_of_money_is_read_back_whatever_its_convention(
+    prices: list[Decimal], decimal: Decimals, around: str
+) -> None:
+    prices = [round(price, 2) for price in prices]
+    swap = str.maketrans(",.", ",." if decimal == "." else ".,")
+    cells = [around.format(f"{price:,.2f}".translate(swap)) for price in prices]
+    with TemporaryDirectory() as folder:
+        path = write_rows(Path(folder), {"price": cells})
+        found = conventions(path, ["price"], ["price"])["price"]
+
+    assert found == Convention(decimal)
+    assert read_numbers(pl.Series(cells), Kind.NUMBER, found).to_list() == [plain(price) for price in prices]
 
 
 def test_doubt_is_worded_for_the_user() -> None:

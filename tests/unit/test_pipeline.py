@@ -54,7 +54,7 @@ def check_one(folder: Path, cells: Mapping[str, str | None], **changes: Any) -> 
     return rows.row(0, named=True)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(PROBLEM, st.fixed_dictionaries(CELLS)), min_size=1, max_size=25), st.integers(1, 7))
 def test_every_row_comes_out_once_or_fails(rows: list[tuple[str | None, dict[str, str | None]]], block: int) -> None:
     names = list(CELLS)

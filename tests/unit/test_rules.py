@@ -157,6 +157,16 @@ def test_an_unreadable_cell_is_a_warning_and_keeps_the_field(
     assert block.rows[field].item() is None
 
 
+def test_a_cell_in_the_other_convention_is_told_so(tmp_path: Path) -> None:
+    options = {"decimal_separator": ","}
+
+    block = check_row(tmp_path, ROW | {"price": "12.5", "weight": "heavy"}, options=options)
+
+    messages = dict(block.errors.select("field", "message").iter_rows())
+    assert 'decimals are written with ","' in messages["price"]
+    assert "decimals" not in messages["weight"]
+
+
 def test_severity_makes_an_unreadable_number_an_error(tmp_path: Path) -> None:
     block = check_row(tmp_path, ROW | {"price": "abc"}, {"price": {"severity": "error"}})
 

@@ -11,7 +11,7 @@ What is read beyond digits and separators:
 - negative: `-5`, `−5`, `5-`, and accountants' `(5.00)`;
 - `1e3`, `2.5E-02`: what programs write; exact, for exponents of up to two digits;
 - `>10`, `10+`, `≥ 10` in integers is 10, what is surely there; `<5` is no number, for it may be 0;
-- Indian grouping (`1,23,599`) beside groups of three.
+- Indian grouping (`1,23,599`) beside groups of three; a leading apostrophe (a spreadsheet's mark of text) is dropped.
 """
 
 import re
@@ -33,7 +33,7 @@ _UNIT = r"""(?:[\p{L}µ°"″'′%]+\.?[²³23]?)"""
 _AT_LEAST = r"^(?:>=?|≥|⩾|ab |min\.? |over )\s*|\s*\+$"
 
 _GROUPERS = {".": ",", ",": "."}
-_FREE_GROUPERS = " \u00a0\u2007\u2009\u202f'’"
+_FREE_GROUPERS = " \u00a0\u2007\u2009\u202f'’´`"
 _TOO_LONG = r"[0-9]{31}"
 _MOST_BIGINT_DIGITS = 18
 
@@ -159,7 +159,7 @@ _SIMPLE = {".": r"^[0-9]{1,30}(?:\.[0-9]{0,30})?$", ",": "^[0-9]{1,30}(?:,[0-9]{
 
 def _undecorated(cells: pl.Series, kind: Kind, *, percent: bool) -> pl.Series:
     """Take off what stands around a number; each step only where some cell needs it."""
-    bare = cells
+    bare = cells.str.strip_chars_start("'")  # how a spreadsheet marks text
     if bare.str.contains("(", literal=True).any():
         bare = bare.str.replace(r"^\(([^()]*)\)$", "-$1")
     if bare.str.contains(r"[^0-9.,' -]|'$").any():

@@ -1,6 +1,6 @@
 """Which checks an import has: those every import has, and those its `validation_rules` and `empty_cells` ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,11 +20,16 @@ LONGEST_SKU = 255
 _MOST_VALUES_NAMED = 10
 
 
-def checks(fields: list[str], rules: dict[str, dict[str, Any]], options: dict[str, Any]) -> list[Check]:
-    """Build the checks of an import whose file has columns for `fields`, in the order in which findings are shown."""
+def checks(
+    fields: list[str], rules: dict[str, dict[str, Any]], options: dict[str, Any], decimals: Mapping[str, str]
+) -> list[Check]:
+    """Build the checks of an import whose file has columns for `fields`, in the order in which findings are shown.
+
+    decimals: the decimal separator of each numeric field's column, to be named where a cell contradicts it.
+    """
     found: list[Check] = []
     for field in fields:
-        asked = _Asked(field, rules.get(field, {}), empty_cells_of(options, field))
+        asked = _Asked(field, rules.get(field, {}), empty_cells_of(options, field), decimals.get(field, "."))
         found += [*asked.presence(), *asked.readable(), *asked.value_rules()]
     for field, rule in rules.items():
         if rule.get("required") and field not in fields:
@@ -36,8 +41,8 @@ def checks(fields: list[str], rules: dict[str, dict[str, Any]], options: dict[st
 class _Asked:
     """What is asked of one field."""
 
-    def __init__(self, field: str, rule: dict[str, Any], empty_cells: str) -> None:
-        self.field, self.rule, self.kind = field, rule, kind_of(field)
+    def __init__(self, field: str, rule: dict[str, Any], empty_cells: str, decimal: str) -> None:
+        self.field, self.rule, self.kind, self.decimal = field, rule, kind_of(field), decimal
         self.is_required = bool(rule.get("required")) or empty_cells == "error"
         self.severity = Severity(rule["severity"]) if "severity" in rule else None
         self.value, self.text = pl.col(field), pl.col(source(field))
@@ -55,10 +60,10 @@ class _Asked:
             case Kind.GTIN:
                 yield from self._gtin()
             case Kind.NUMBER | Kind.MEASURE:
-                reason = sentence(shown(self.text), " is no number")
+                reason = sentence(shown(self.text), " is no number", self._contradiction())
                 yield self._unread(ErrorType.NUMBER_INVALID, read, reason)
             case Kind.INTEGER:
-                reason = sentence(shown(self.text), " is no whole number")
+                reason = sentence(shown(self.text), " is no whole number", self._contradiction())
                 yield self._unread(ErrorType.NUMBER_INVALID, read, reason)
             case Kind.BOOLEAN:
                 reason = sentence(shown(self.text), " is neither yes nor no")
@@ -95,6 +100,13 @@ class _Asked:
         is_warning = (self.severity or default) is Severity.WARNING
         consequence = f"; {self.field} keeps the value it had." if is_warning else f"; correct {self.field}."
         return self._check(error_type, holds, sentence(reason, consequence), default)
+
+    def _contradiction(self) -> pl.Expr:
+        """Name the column's convention where a cell is written in the other one."""
+        other = "," if self.decimal == "." else "."
+        hint = f' where decimals are written with "{self.decimal}", as in most cells of this column'
+        is_other = self.text.str.contains(rf"^[^0-9]*[0-9][0-9.,' ]*\{other}[0-9]+[^0-9]*$")
+        return pl.when(is_other).then(pl.lit(hint)).otherwise(pl.lit(""))
 
     def _too_long(self, longest: int) -> Check:
         length = self.value.str.len_chars()
