@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster import AssetKey, DagsterRunStatus, DynamicPartitionsDefinition
+from dagster import AssetKey, AssetSelection, DagsterRunStatus, DynamicPartitionsDefinition, materialize
 from ops_world import GOOD, MAPPING, Connect, World, skipped
 
 from pim_pipelines import runs
+from pim_pipelines.assets import products
+from pim_pipelines.checks import load_checks
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.store import jobs
+from pim_pipelines.store import jobs, moves
 
 UNKNOWN_COLUMNS = "Alpha;Beta\nx1;hello\nx2;world\n"
 
@@ -131,8 +133,8 @@ def test_run_of_an_earlier_attempt_does_nothing(world: World) -> None:
     uuid = world.upload()
     old = runs.of_import(world.job(uuid))
     with world.connect() as conn:
-        jobs.cancel(conn, uuid)
-        jobs.retry(conn, uuid)
+        moves.cancel(conn, uuid)
+        moves.retry(conn, uuid)
 
     result = world.execute(old)
 
@@ -257,7 +259,7 @@ def test_started_import_whose_run_was_never_launched_is_done_by_a_whole_run(worl
     world.run(uuid)
     save_mapping(world, uuid)
     with world.connect() as conn:
-        jobs.start(conn, uuid)
+        moves.start(conn, uuid)
 
     result = world.run(uuid)  # what the sensor launches: it cannot select ops
 
@@ -342,4 +344,26 @@ def test_nothing_of_a_finished_run_is_left_but_the_file_and_its_rows(world: Worl
 
 def save_mapping(world: World, uuid: Any) -> None:
     with world.connect() as conn:
-        assert jobs.save_mapping(conn, uuid, column_mapping=MAPPING, validation_rules=None, import_options=None)
+        assert moves.save_mapping(conn, uuid, column_mapping=MAPPING, validation_rules=None, import_options=None)
+
+
+def test_checks_can_be_asked_for_again_and_look_at_each_suppliers_latest_load(world: World) -> None:
+    template = world.template(MAPPING)
+    bad = GOOD + "3017620422004;Code faux;2,00;Ferrero\n"
+    world.run(world.upload(bad, template_id=template.id, auto_process=True))
+    world.run(world.upload(GOOD, template_id=template.id, auto_process=True))
+    world.run(world.upload(bad, supplier=False, template_id=template.id, auto_process=True))
+
+    result = materialize(
+        [products, load_checks],
+        selection=AssetSelection.checks(load_checks),
+        instance=world.instance,
+        resources={"catalogue": world.catalogue},
+    )
+
+    checks = {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
+    assert checks["rows_add_up"].passed
+    assert not checks["error_rate"].passed
+    assert checks["error_rate"].metadata["files looked at"].value == 2
+    assert "acme:-: 1 of 4" in (checks["error_rate"].description or "")
+    assert "acme:DEMO" not in (checks["error_rate"].description or "")
