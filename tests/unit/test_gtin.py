@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pim_pipelines.importing.rules import gtin, gtin_columns
@@ -20,11 +20,13 @@ bodies = st.sampled_from([7, 11, 12, 13]).flatmap(lambda n: st.text("0123456789"
 valid_codes = bodies.filter(lambda body: body.strip("0")).map(lambda body: body + str(slow_check_digit(body)))
 
 
+@settings(deadline=None)
 @given(bodies)
 def test_check_digit_is_that_of_the_general_specifications(body: str) -> None:
     assert gtin.check_digit(body) == slow_check_digit(body)
 
 
+@settings(deadline=None)
 @given(valid_codes, st.integers(0, 9))
 def test_only_one_last_digit_is_valid(code: str, last: int) -> None:
     changed = code[:-1] + str(last)
@@ -137,6 +139,7 @@ decorated = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | decorated, max_size=30))
 def test_columns_are_read_as_single_codes_are(cells: list[str | None]) -> None:
     read = gtin_columns.read_gtins(pl.Series(cells, dtype=pl.String))

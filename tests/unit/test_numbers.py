@@ -34,6 +34,7 @@ around = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(amounts, st.integers(0, 4), st.sampled_from([".", ","]), st.data())
 def test_a_formatted_decimal_is_read_back_exactly(
     amount: Decimal, places: int, decimal: Decimals, data: st.DataObject
@@ -45,6 +46,7 @@ def test_a_formatted_decimal_is_read_back_exactly(
     assert read(data.draw(around).format(number), decimal) == plain(amount)
 
 
+@settings(deadline=None)
 @given(amounts, st.sampled_from([".", ","]))
 def test_what_was_read_is_read_again_as_the_same(amount: Decimal, decimal: Decimals) -> None:
     once = read(str(amount).replace(".", decimal), decimal)
@@ -53,6 +55,7 @@ def test_what_was_read_is_read_again_as_the_same(amount: Decimal, decimal: Decim
     assert read(once, ".") == once
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value="-1e20", max_value="1e20", places=9))
 def test_scientific_notation_is_exact(amount: Decimal) -> None:
     assert read(f"{amount:.30e}") == plain(amount)
@@ -67,6 +70,7 @@ def test_a_cell_reads_the_same_in_any_company(cells: list[str | None], decimal: 
         assert together == [read(cell, decimal, kind) for cell in cells]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12), st.sampled_from([".", ","]))
 def test_anything_else_is_null_or_a_plain_decimal(text: str, decimal: Decimals) -> None:
     number = read(text, decimal)
