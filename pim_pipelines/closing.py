@@ -11,7 +11,7 @@ from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from pim_pipelines.database import Connection
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.store import jobs, previews
+from pim_pipelines.store import jobs, moves, previews
 
 DIED = (
     "The process that worked on this import ended without a word (it was killed, or the machine ran out of memory). "
@@ -48,7 +48,7 @@ def close_jobs(conn: Connection, instance: DagsterInstance) -> list[str]:
         if job.run_id is None or job.run_id not in ended:
             continue
         status, sentence = _end_of(ended[job.run_id])
-        if jobs.move(conn, job.uuid, status, run_id=job.run_id, frm=[job.status], last_error=sentence):
+        if moves.move(conn, job.uuid, status, run_id=job.run_id, frm=[job.status], last_error=sentence):
             closed.append(f"import {job.uuid} is {status}: its run {job.run_id} is over")
         conn.commit()
     return closed

@@ -23,7 +23,7 @@ from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.jobs import import_products
 from pim_pipelines.loading import stage
 from pim_pipelines.resources import Catalogue
-from pim_pipelines.store import jobs
+from pim_pipelines.store import jobs, moves
 from pim_pipelines.store.jobs import Job
 
 EVERY_SECONDS = 5
@@ -78,11 +78,11 @@ def launch_waiting(conn: Connection, instance: DagsterInstance) -> list[RunReque
         tried = launched[job.uuid]
         going_on = [run for run in tried if run.status in GOING_ON]
         if going_on:
-            jobs.launched(conn, job.uuid, job.attempt, UUID(going_on[0].run_id))
+            moves.launched(conn, job.uuid, job.attempt, UUID(going_on[0].run_id))
         elif any(run.status is DagsterRunStatus.CANCELED for run in tried):
-            jobs.move(conn, job.uuid, JobStatus.CANCELLED, frm=[job.status])
+            moves.move(conn, job.uuid, JobStatus.CANCELLED, frm=[job.status])
         elif len(tried) >= MOST_LAUNCHES:
-            jobs.move(
+            moves.move(
                 conn, job.uuid, JobStatus.FAILED, frm=[job.status], last_error=NOT_STARTED.format(tries=len(tried))
             )
         else:

@@ -20,7 +20,7 @@ from pim_pipelines.errors import InvalidField
 from pim_pipelines.importing.lifecycle import CAN_CANCEL, CAN_RETRY, CAN_SAVE_MAPPING, CAN_START, JobStatus
 from pim_pipelines.importing.options import check_mapping, check_options, check_rules
 from pim_pipelines.runs import of_start
-from pim_pipelines.store import jobs, previews
+from pim_pipelines.store import moves, previews
 from pim_pipelines.store.jobs import Job
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def save_mapping(import_id: ImportId, body: MappingToSave, key: ImportsWriter, s
         if job.status not in CAN_SAVE_MAPPING:
             raise refusal(job, "given a mapping", CAN_SAVE_MAPPING)
         mapping, rules, options = _checked(job, body)
-        saved = jobs.save_mapping(
+        saved = moves.save_mapping(
             conn, job.uuid, column_mapping=mapping, validation_rules=rules, import_options=options
         )
         if not saved:
@@ -65,7 +65,7 @@ def start_processing(
     """Load the rows of a `ready` job into the catalogue. Where Dagster is away: 503, and the job stays `ready`."""
     with services.connection() as conn:
         job = find(conn, key, import_id)
-        if not jobs.start(conn, job.uuid):
+        if not moves.start(conn, job.uuid):
             raise refuse(conn, key, import_id, "started", CAN_START)
         job = find(conn, key, import_id)
     try:
@@ -83,7 +83,7 @@ def cancel(import_id: ImportId, key: ImportsWriter, services: Services, afterwar
     """Cancel a `pending` or `processing` job. Nothing is committed after the answer; what was before, stays."""
     with services.connection() as conn:
         job = find(conn, key, import_id)
-        if not jobs.cancel(conn, job.uuid):
+        if not moves.cancel(conn, job.uuid):
             raise refuse(conn, key, import_id, "cancelled", CAN_CANCEL)
         job = find(conn, key, import_id)
     if job.run_id:
@@ -101,7 +101,7 @@ def retry(import_id: ImportId, response: Response, key: ImportsWriter, services:
     """
     with services.connection() as conn:
         job = find(conn, key, import_id)
-        if not jobs.retry(conn, job.uuid):
+        if not moves.retry(conn, job.uuid):
             raise refuse(conn, key, import_id, "retried", CAN_RETRY)
         job = find(conn, key, import_id)
     launch_import(services, job)
@@ -140,7 +140,7 @@ def _is_taken_back(services: ApiServices, job: Job) -> bool:
     """Take a start back that could not be launched; False where a run has the job all the same."""
     try:
         with services.connection() as conn:
-            return jobs.unstart(conn, job.uuid)
+            return moves.unstart(conn, job.uuid)
     except psycopg.Error:  # it stays started, and the sensor launches it
         log.warning("the start of import %s could not be taken back", job.uuid)
         return False

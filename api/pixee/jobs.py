@@ -17,7 +17,7 @@ from api.services import ApiServices
 from pim_pipelines.errors import InvalidStatus
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.runs import RunSpec, of_import
-from pim_pipelines.store import jobs
+from pim_pipelines.store import jobs, moves
 from pim_pipelines.store.jobs import Job
 from pim_pipelines.store.keys import ApiKey
 
@@ -71,6 +71,6 @@ def launch(services: ApiServices, job: Job, spec: RunSpec) -> None:
     run_id = services.runs.launch(spec)
     try:
         with services.connection() as conn:
-            jobs.launched(conn, job.uuid, job.attempt, run_id)
+            moves.launched(conn, job.uuid, job.attempt, run_id)
     except psycopg.Error:  # the run's own claim does the same
         log.warning("import %s: its run %s could not be noted", job.uuid, run_id)

@@ -13,7 +13,7 @@ from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.ops.border import JobGone, border, current, run_id_of
 from pim_pipelines.resources import Catalogue, FileStore, ImportJob
 from pim_pipelines.settings import settings
-from pim_pipelines.store import jobs, templates
+from pim_pipelines.store import moves, templates
 from pim_pipelines.store.jobs import Job
 
 NEXT = {
@@ -77,7 +77,7 @@ def read(job: Job, catalogue: Catalogue, file_store: FileStore) -> Analysis:
 def save(conn: Connection[Any], job: Job, found: Analysis) -> JobStatus:
     """Write what was found, and move the job as far as it may go by itself; raises JobGone."""
     assert job.run_id is not None  # noqa: S101 - the job is this run's
-    jobs.save_analysis(
+    moves.save_analysis(
         conn,
         job.uuid,
         job.run_id,
@@ -92,7 +92,7 @@ def save(conn: Connection[Any], job: Job, found: Analysis) -> JobStatus:
         way.append(JobStatus.PROCESSING)
     status = job.status
     for target in way:
-        if not jobs.move(conn, job.uuid, target, run_id=job.run_id, frm=[status]):
+        if not moves.move(conn, job.uuid, target, run_id=job.run_id, frm=[status]):
             raise JobGone("The import was changed by somebody else while it was being analysed: nothing was written.")
         status = target
     return status

@@ -25,7 +25,7 @@ from pim_pipelines.errors import PimError
 from pim_pipelines.importing.lifecycle import AT_WORK, JobStatus
 from pim_pipelines.loading.work import LoadStopped
 from pim_pipelines.resources import Catalogue, ImportJob
-from pim_pipelines.store import jobs
+from pim_pipelines.store import jobs, moves
 from pim_pipelines.store.jobs import Job
 
 STOPPED = "The system was stopped while this import was at work. Retry it: rows that were committed stay as they are."
@@ -52,7 +52,7 @@ def claim(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJ
         raise DagsterExecutionInterruptedError("The run was terminated.")
     with catalogue.connect() as conn:
         for phase in phases:
-            if job := jobs.claim(conn, import_job.uuid, import_job.attempt, run_id_of(context), phase):
+            if job := moves.claim(conn, import_job.uuid, import_job.attempt, run_id_of(context), phase):
                 return job
         job = jobs.get(conn, import_job.uuid)
     context.log.warning(_why_not(job, import_job))
@@ -117,7 +117,7 @@ def _move(
     """Move the job; False where it is not this run's. A database that is away leaves it to the sensor."""
     try:
         with catalogue.connect() as conn:
-            return jobs.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=error)
+            return moves.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=error)
     except Exception:
         context.log.exception(f"The job could not be marked {target} now; launch_pending_imports will do it.")
         return True

@@ -15,7 +15,7 @@ from pim_pipelines.loading.work import Outcome
 from pim_pipelines.ops.border import JobGone, border, current, run_id_of
 from pim_pipelines.ops.checking import Progress, checked_key, errors_key, spec_of, work_of
 from pim_pipelines.resources import Catalogue, FileStore, ImportJob
-from pim_pipelines.store import jobs
+from pim_pipelines.store import jobs, moves
 from pim_pipelines.store.jobs import Job
 
 
@@ -61,7 +61,7 @@ def finish(job: Job, outcome: Outcome, catalogue: Catalogue) -> Job:
     if outcome.all_failed:
         raise ImportFailed(outcome.commonest_error or "Every row of the file failed; see the import's errors.")
     with catalogue.connect() as conn:
-        if not jobs.move(conn, job.uuid, JobStatus.COMPLETED, run_id=job.run_id):
+        if not moves.move(conn, job.uuid, JobStatus.COMPLETED, run_id=job.run_id):
             raise JobGone("The import was cancelled or retried when it was all but done; what was committed stays.")
         done = jobs.get(conn, job.uuid)
     assert done is not None  # noqa: S101 - it was moved in this transaction

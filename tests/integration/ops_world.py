@@ -12,7 +12,7 @@ from dagster import DagsterInstance, DagsterRun, ExecuteInProcessResult
 from pim_pipelines import files, runs
 from pim_pipelines.definitions import defs
 from pim_pipelines.resources import Catalogue, FileStore
-from pim_pipelines.store import jobs, suppliers, templates, tenants
+from pim_pipelines.store import jobs, moves, suppliers, templates, tenants
 from pim_pipelines.store.jobs import Job
 from pim_pipelines.store.templates import Template
 
@@ -86,13 +86,13 @@ class World:
     def start(self, uuid: UUID) -> ExecuteInProcessResult:
         """Do what start-processing does."""
         with self.connect() as conn:
-            assert jobs.start(conn, uuid)
+            assert moves.start(conn, uuid)
         return self.execute(runs.of_start(self.job(uuid)))
 
     def retry(self, uuid: UUID) -> ExecuteInProcessResult:
         """Do what retry does."""
         with self.connect() as conn:
-            assert jobs.retry(conn, uuid)
+            assert moves.retry(conn, uuid)
         return self.run(uuid)
 
     def preview(self, uuid: UUID) -> ExecuteInProcessResult:

@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection
 
 from pim_pipelines.importing.lifecycle import JobStatus, may_move
-from pim_pipelines.store import jobs
+from pim_pipelines.store import jobs, moves
 
 Connect = Callable[[], Connection[Any]]
 MAPPING: dict[str, str | None] = {"EAN": "ean"}
@@ -46,7 +46,7 @@ def test_moves_are_made_only_where_the_state_machine_has_them(connect: Connect, 
         for target in JobStatus:
             uuid = make(connect, tenant, source)
             with connect() as conn:
-                moved = jobs.move(conn, uuid, target)
+                moved = moves.move(conn, uuid, target)
             assert read(connect, uuid).status is (target if moved else source)
             made[source, target] = moved
 
@@ -58,7 +58,7 @@ def test_of_many_who_start_a_job_one_wins(connect: Connect, tenant: int) -> None
 
     def start(_: int) -> bool:
         with connect() as conn:
-            return jobs.start(conn, uuid)
+            return moves.start(conn, uuid)
 
     with ThreadPoolExecutor(8) as pool:
         won = list(pool.map(start, range(16)))
@@ -70,9 +70,9 @@ def test_a_second_run_cannot_claim_a_job(connect: Connect, tenant: int) -> None:
     uuid, first, second = make(connect, tenant), uuid4(), uuid4()
 
     with connect() as conn:
-        claimed = jobs.claim(conn, uuid, 1, first, JobStatus.ANALYZING)
-        again = jobs.claim(conn, uuid, 1, first, JobStatus.ANALYZING)
-        other = jobs.claim(conn, uuid, 1, second, JobStatus.ANALYZING)
+        claimed = moves.claim(conn, uuid, 1, first, JobStatus.ANALYZING)
+        again = moves.claim(conn, uuid, 1, first, JobStatus.ANALYZING)
+        other = moves.claim(conn, uuid, 1, second, JobStatus.ANALYZING)
 
     assert claimed is not None and again is not None
     assert claimed.run_id == first
@@ -84,9 +84,9 @@ def test_a_claim_and_the_note_of_the_launch_may_come_in_either_order(connect: Co
     uuid, run, late = make(connect, tenant), uuid4(), uuid4()
 
     with connect() as conn:
-        jobs.claim(conn, uuid, 1, run, JobStatus.ANALYZING)
-        assert jobs.launched(conn, uuid, 1, run) is True
-        assert jobs.launched(conn, uuid, 1, late) is False
+        moves.claim(conn, uuid, 1, run, JobStatus.ANALYZING)
+        assert moves.launched(conn, uuid, 1, run) is True
+        assert moves.launched(conn, uuid, 1, late) is False
 
     assert read(connect, uuid).run_id == run
 
@@ -95,9 +95,9 @@ def test_a_run_of_an_earlier_attempt_cannot_claim(connect: Connect, tenant: int)
     uuid = make(connect, tenant, JobStatus.FAILED, run_id=uuid4())
 
     with connect() as conn:
-        assert jobs.retry(conn, uuid)
-        assert jobs.claim(conn, uuid, 1, uuid4(), JobStatus.ANALYZING) is None
-        assert jobs.claim(conn, uuid, 2, uuid4(), JobStatus.ANALYZING) is not None
+        assert moves.retry(conn, uuid)
+        assert moves.claim(conn, uuid, 1, uuid4(), JobStatus.ANALYZING) is None
+        assert moves.claim(conn, uuid, 2, uuid4(), JobStatus.ANALYZING) is not None
 
 
 def test_a_start_whose_launch_failed_is_taken_back(connect: Connect, tenant: int) -> None:
@@ -105,8 +105,8 @@ def test_a_start_whose_launch_failed_is_taken_back(connect: Connect, tenant: int
     uuid = make(connect, tenant, JobStatus.READY, run_id=analysed_by)
 
     with connect() as conn:
-        assert jobs.start(conn, uuid)
-        assert jobs.unstart(conn, uuid)
+        assert moves.start(conn, uuid)
+        assert moves.unstart(conn, uuid)
 
     job = read(connect, uuid)
     assert (job.status, job.started_at, job.run_id) == (JobStatus.READY, None, analysed_by)
@@ -116,9 +116,9 @@ def test_a_start_that_was_claimed_is_not_taken_back(connect: Connect, tenant: in
     uuid = make(connect, tenant, JobStatus.READY)
 
     with connect() as conn:
-        jobs.start(conn, uuid)
-        jobs.claim(conn, uuid, 1, uuid4(), JobStatus.PROCESSING)
-        assert not jobs.unstart(conn, uuid)
+        moves.start(conn, uuid)
+        moves.claim(conn, uuid, 1, uuid4(), JobStatus.PROCESSING)
+        assert not moves.unstart(conn, uuid)
 
 
 def test_retry_counts_from_zero_and_forgets_the_errors(connect: Connect, tenant: int) -> None:
@@ -128,7 +128,7 @@ def test_retry_counts_from_zero_and_forgets_the_errors(connect: Connect, tenant:
             """insert into import_errors (import_id, row_number, n, severity, error_type, message)
                select id, 1, 1, 'e', 'ean_invalid', 'x' from import_jobs"""
         )
-        assert jobs.retry(conn, uuid)
+        assert moves.retry(conn, uuid)
         assert conn.execute("select count(*) from import_errors").fetchone() == (0,)
 
     job = read(connect, uuid)
@@ -141,10 +141,10 @@ def test_only_a_job_that_had_been_processing_goes_through_on_retry(connect: Conn
     late = make(connect, tenant, JobStatus.READY)
 
     with connect() as conn:
-        jobs.start(conn, late)
-        jobs.move(conn, late, JobStatus.FAILED)
-        jobs.retry(conn, early)
-        jobs.retry(conn, late)
+        moves.start(conn, late)
+        moves.move(conn, late, JobStatus.FAILED)
+        moves.retry(conn, early)
+        moves.retry(conn, late)
 
     assert read(connect, early).go_through is False
     assert read(connect, late).go_through is True

@@ -11,7 +11,7 @@ from pim_pipelines import runs
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.jobs import import_products, preview_import
 from pim_pipelines.sensors import launch_pending_imports
-from pim_pipelines.store import jobs, previews
+from pim_pipelines.store import moves, previews
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_start_whose_run_was_never_launched_gets_one_that_may_load(world: World)
     uuid = world.upload(template_id=world.template(MAPPING).id)
     analysed_by = world.run(uuid).run_id
     with world.connect() as conn:
-        jobs.start(conn, uuid)
+        moves.start(conn, uuid)
     age(world)
 
     [request] = tick(world)
@@ -163,7 +163,7 @@ def test_import_whose_run_was_deleted_can_be_retried(world: World) -> None:
 
     assert world.job(uuid).status is JobStatus.FAILED
     with world.connect() as conn:
-        assert jobs.retry(conn, uuid)
+        assert moves.retry(conn, uuid)
 
 
 def test_import_that_waits_for_a_person_is_not_closed(world: World) -> None:

@@ -15,7 +15,7 @@ from dagster._utils.interrupts import capture_interrupts
 from ops_world import MAPPING, Connect, World
 
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.store import jobs
+from pim_pipelines.store import jobs, moves
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_cancel_in_mid_load_leaves_nothing_of_the_chunk_and_cancels_the_run(worl
 
     def cancel() -> None:
         with world.connect() as conn:
-            assert jobs.cancel(conn, uuid)
+            assert moves.cancel(conn, uuid)
 
     with load_held_up(world, cancel):
         result = world.run(uuid)
@@ -83,7 +83,7 @@ def test_cancelled_import_can_be_retried_to_its_end(world: World) -> None:
 
     def cancel() -> None:
         with world.connect() as conn:
-            jobs.cancel(conn, uuid)
+            moves.cancel(conn, uuid)
 
     with load_held_up(world, cancel):
         world.run(uuid)
@@ -136,7 +136,7 @@ def test_job_deleted_meanwhile_ends_the_run_as_canceled(world: World) -> None:
 
     def delete() -> None:
         with world.connect() as conn:
-            jobs.cancel(conn, uuid)
+            moves.cancel(conn, uuid)
             assert jobs.delete(conn, uuid)
 
     with load_held_up(world, delete):

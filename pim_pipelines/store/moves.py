@@ -1,0 +1,173 @@
+"""The moves of import jobs: each one guarded `UPDATE … WHERE status IN (…)`, so of two who want it one wins.
+
+Functions take a psycopg connection and leave the transaction to their caller.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from pim_pipelines.importing.lifecycle import CAN_CANCEL, CAN_RETRY, CAN_SAVE_MAPPING, JobStatus, sources
+from pim_pipelines.store.jobs import Job, get
+
+# The life of a run --------------------------------------------------------------------------------------
+
+
+def launched(conn: Connection[Any], uuid: UUID, attempt: int, run_id: UUID) -> bool:
+    """Note that a run was launched for the job; False where another run has it already."""
+    row = conn.execute(
+        """update import_jobs set run_id = %(run)s, updated_at = now(),
+             status = case status when 'pending' then 'analyzing' else status end
+           where uuid = %(uuid)s and attempt = %(attempt)s and status in ('pending', 'analyzing', 'processing')
+             and (run_id is null or run_id = %(run)s) returning 1""",
+        {"uuid": uuid, "attempt": attempt, "run": run_id},
+    ).fetchone()
+    return row is not None
+
+
+def claim(conn: Connection[Any], uuid: UUID, attempt: int, run_id: UUID, phase: JobStatus) -> Job | None:
+    """Let a run take the job for a phase (`ANALYZING` or `PROCESSING`); None where it is not its to take."""
+    wanted = ["pending", "analyzing"] if phase is JobStatus.ANALYZING else ["processing"]
+    row = conn.execute(
+        """update import_jobs set run_id = %(run)s, status = %(phase)s, updated_at = now()
+           where uuid = %(uuid)s and attempt = %(attempt)s and status = any(%(wanted)s)
+             and (run_id is null or run_id = %(run)s) returning 1""",
+        {"uuid": uuid, "attempt": attempt, "run": run_id, "phase": phase, "wanted": wanted},
+    ).fetchone()
+    return get(conn, uuid) if row else None
+
+
+def move(
+    conn: Connection[Any],
+    uuid: UUID,
+    target: JobStatus,
+    *,
+    run_id: UUID | None = None,
+    frm: list[JobStatus] | None = None,
+    last_error: str | None = None,
+) -> bool:
+    """Move a job to `target` where its status allows; `run_id` given: only if that run has it.
+
+    False means that somebody else moved it first.
+    """
+    allowed = frm if frm is not None else sources(target)
+    row = conn.execute(
+        """update import_jobs set status = %(target)s, updated_at = now(),
+             last_error = coalesce(%(error)s, last_error),
+             completed_at = case when %(final)s then now() else completed_at end,
+             started_at = case when %(target)s = 'processing' then coalesce(started_at, now()) else started_at end
+           where uuid = %(uuid)s and status = any(%(allowed)s) and (%(run)s::uuid is null or run_id = %(run)s)
+           returning 1""",
+        {
+            "uuid": uuid,
+            "target": target,
+            "allowed": list(allowed),
+            "run": run_id,
+            "error": last_error,
+            "final": target in {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED},
+        },
+    ).fetchone()
+    return row is not None
+
+
+def save_analysis(
+    conn: Connection[Any],
+    uuid: UUID,
+    run_id: UUID,
+    *,
+    analysis: dict[str, Any],
+    suggested_mapping: dict[str, Any],
+    total_rows: int,
+    file_type: str,
+    column_mapping: dict[str, str | None] | None = None,
+) -> None:
+    """Write what analysis found; a mapping only where the job has none of its own."""
+    conn.execute(
+        """update import_jobs set analysis = %(analysis)s, suggested_mapping = %(suggested)s,
+             total_rows = %(rows)s, file_type = %(type)s, updated_at = now(),
+             column_mapping = coalesce(%(mapping)s, column_mapping)
+           where uuid = %(uuid)s and run_id = %(run)s""",
+        {
+            "uuid": uuid,
+            "run": run_id,
+            "analysis": Jsonb(analysis),
+            "suggested": Jsonb(suggested_mapping),
+            "rows": total_rows,
+            "type": file_type,
+            "mapping": Jsonb(column_mapping) if column_mapping is not None else None,
+        },
+    )
+
+
+# What users ask for -------------------------------------------------------------------------------------
+
+
+def save_mapping(
+    conn: Connection[Any],
+    uuid: UUID,
+    *,
+    column_mapping: dict[str, str | None],
+    validation_rules: dict[str, Any] | None,
+    import_options: dict[str, Any] | None,
+) -> bool:
+    """Keep a mapping and make the job ready; rules and options that are None stay as they are."""
+    row = conn.execute(
+        """update import_jobs set column_mapping = %(mapping)s, status = 'ready', updated_at = now(),
+             validation_rules = coalesce(%(rules)s, validation_rules),
+             import_options = coalesce(%(options)s, import_options)
+           where uuid = %(uuid)s and status = any(%(allowed)s) returning 1""",
+        {
+            "uuid": uuid,
+            "mapping": Jsonb(column_mapping),
+            "rules": Jsonb(validation_rules) if validation_rules is not None else None,
+            "options": Jsonb(import_options) if import_options is not None else None,
+            "allowed": list(CAN_SAVE_MAPPING),
+        },
+    ).fetchone()
+    return row is not None
+
+
+def start(conn: Connection[Any], uuid: UUID) -> bool:
+    """Move ready → processing for a run that is still to be launched."""
+    row = conn.execute(
+        """update import_jobs set status = 'processing', started_at = now(), updated_at = now(),
+             parent_run_id = coalesce(run_id, parent_run_id), run_id = null, last_error = null
+           where uuid = %s and status = 'ready' and column_mapping is not null returning 1""",
+        (uuid,),
+    ).fetchone()
+    return row is not None
+
+
+def unstart(conn: Connection[Any], uuid: UUID) -> bool:
+    """Take `start` back where no run was launched; False where one has the job after all."""
+    row = conn.execute(
+        """update import_jobs set status = 'ready', started_at = null, updated_at = now(), run_id = parent_run_id
+           where uuid = %s and status = 'processing' and run_id is null returning 1""",
+        (uuid,),
+    ).fetchone()
+    return row is not None
+
+
+def cancel(conn: Connection[Any], uuid: UUID) -> bool:
+    """Cancel a pending or processing job; nothing is committed for it after this is."""
+    return move(conn, uuid, JobStatus.CANCELLED, frm=list(CAN_CANCEL))
+
+
+def retry(conn: Connection[Any], uuid: UUID) -> bool:
+    """Put a failed or cancelled job back to pending, counting from zero, with the next attempt."""
+    row = conn.execute(
+        """update import_jobs set status = 'pending', attempt = attempt + 1,
+             go_through = go_through or started_at is not null,
+             parent_run_id = coalesce(run_id, parent_run_id), run_id = null,
+             successful_rows = 0, failed_rows = 0, products_created = 0, products_updated = 0,
+             products_skipped = 0, error_count = 0, rows_staged = null, last_error = null, guard_breached = null,
+             started_at = null, completed_at = null, updated_at = now()
+           where uuid = %(uuid)s and status = any(%(allowed)s) returning id""",
+        {"uuid": uuid, "allowed": list(CAN_RETRY)},
+    ).fetchone()
+    if row is None:
+        return False
+    conn.execute("delete from import_errors where import_id = %s", row)
+    return True
