@@ -77,7 +77,9 @@ class Client:
         assert found is not None
         return found
 
-    def make_job(self, status: JobStatus | str = JobStatus.PENDING, *, supplier: str | None = None, **columns: Any) -> Job:
+    def make_job(
+        self, status: JobStatus | str = JobStatus.PENDING, *, supplier: str | None = None, **columns: Any
+    ) -> Job:
         """Put a job in a status into the database, as runs would have left it, with its file."""
         uuid = uuid4()
         with self.connect() as conn:

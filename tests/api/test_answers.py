@@ -60,9 +60,7 @@ def test_a_trailing_slash_is_optional_and_nothing_redirects(client: Client, path
 def test_actions_take_a_trailing_slash(client: Client) -> None:
     job = client.make_job("awaiting_mapping")
 
-    answer = client.post(
-        f"/imports/{job.uuid}/save-mapping/", json={"column_mapping": MAPPING}, follow_redirects=False
-    )
+    answer = client.post(f"/imports/{job.uuid}/save-mapping/", json={"column_mapping": MAPPING}, follow_redirects=False)
 
     assert answer.status_code == 200
     assert client.post("/imports/upload/", files={"file": ("a.csv", b"a;b\n1;2\n")}).status_code == 202
@@ -112,9 +110,7 @@ HOSTILE_BODIES = [
 def test_a_hostile_body_is_4xx(client: Client, path: str, body: bytes) -> None:
     job = client.make_job("awaiting_mapping")
 
-    answer = client.post(
-        path.replace(ID, str(job.uuid)), content=body, headers={"Content-Type": "application/json"}
-    )
+    answer = client.post(path.replace(ID, str(job.uuid)), content=body, headers={"Content-Type": "application/json"})
 
     check_problem(answer, 422, "VALIDATION_ERROR")
     assert client.job(job.uuid).status == "awaiting_mapping"
@@ -128,9 +124,7 @@ def test_hostile_texts_deep_in_a_body_are_422(client: Client, value: str) -> Non
         "validation_rules": {"color": {"enum": [value]}, "title": {"pattern": value}},
     }
 
-    answer = client.post(
-        "/mapping-templates", content=json.dumps(body), headers={"Content-Type": "application/json"}
-    )
+    answer = client.post("/mapping-templates", content=json.dumps(body), headers={"Content-Type": "application/json"})
 
     check_problem(answer, 422, "VALIDATION_ERROR")
 
@@ -163,7 +157,9 @@ def test_a_body_over_10_mb_is_413_by_its_length_and_by_what_comes(client: Client
     check_problem(streamed, 413, "BODY_TOO_LARGE")
 
 
-@pytest.mark.parametrize("query", ["?page=%ff", "?status=%00", "?supplier_code=%ff%fe", "?%00=1", "?page=1&page=x", "?;=&&"])
+@pytest.mark.parametrize(
+    "query", ["?page=%ff", "?status=%00", "?supplier_code=%ff%fe", "?%00=1", "?page=1&page=x", "?;=&&"]
+)
 def test_hostile_queries_are_never_500(client: Client, query: str) -> None:
     assert client.get(f"/imports{query}").status_code in {200, 422}
     assert client.get(f"/products{query}").status_code in {200, 422}

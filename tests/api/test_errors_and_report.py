@@ -96,7 +96,7 @@ def test_the_report_is_csv_with_a_bom_and_harmless_cells(client: Client, job: Jo
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert lines[0] == ["row_number", "severity", "error_type", "field", "message", "raw_value"]
     assert lines[1] == ["7", "warning", "number_invalid", "price", "Not a number: 100% sure_thing", "abc"]
-    assert lines[3] == ["9", "error", "row_malformed", "", "Too many cells", "'=cmd|\"/c calc\"!A1"]
+    assert lines[3] == ["9", "error", "row_malformed", "", "Too many cells", '\'=cmd|"/c calc"!A1']
     assert len(lines) == 5
 
 
@@ -144,7 +144,7 @@ def test_the_name_of_a_report_may_be_any(client: Client) -> None:
     disposition = client.get(f"/imports/{job.uuid}/report").headers["content-disposition"]
 
     assert disposition == (
-        "attachment; filename=\"Prix __t__ 2026.csv-errors.csv\"; "
+        'attachment; filename="Prix __t__ 2026.csv-errors.csv"; '
         "filename*=UTF-8''Prix%20%22%C3%A9t%C3%A9%22%202026.csv-errors.csv"
     )
 

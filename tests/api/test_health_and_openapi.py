@@ -147,7 +147,9 @@ def test_metrics_count_requests_by_route_and_jobs_by_status(client: Client) -> N
 
     text = client.http.get("/metrics").text
 
-    assert re.search(r'pim_http_requests_total\{method="GET",route="/api/v1/imports/\{import_id\}",status="200"\} \d', text)
+    assert re.search(
+        r'pim_http_requests_total\{method="GET",route="/api/v1/imports/\{import_id\}",status="200"\} \d', text
+    )
     assert re.search(r'route="/api/v1/imports/\{import_id\}/errors",status="422"\} \d', text)
     assert re.search(r'pim_import_jobs\{status="ready"\} [1-9]', text)
     assert 'pim_import_jobs{status="cancelled"}' in text

@@ -50,7 +50,12 @@ class TestDetail:
         body = client.get(f"/imports/{client.make_job(supplier='A').uuid}").json()
 
         assert list(body) == [*LISTED, "analysis", "suggested_mapping", "column_mapping"]
-        assert (body["status"], body["total_rows"], body["started_at"], body["run_url"]) == ("pending", None, None, None)
+        assert (body["status"], body["total_rows"], body["started_at"], body["run_url"]) == (
+            "pending",
+            None,
+            None,
+            None,
+        )
         assert (body["successful_rows"], body["products_skipped"], body["is_archived"]) == (0, 0, False)
         assert body["supplier_code"] == "A"
 

@@ -26,7 +26,12 @@ def make(client: Client, ean: str | None = None, *, offers: list[dict[str, Any]]
         for number, offer in enumerate(offers or []):
             code = offer.pop("supplier", None)
             supplier_id = suppliers.ensure(conn, client.tenant_id, code).id if code else 0
-            given_values = {"tenant_id": client.tenant_id, "supplier_id": supplier_id, "product_id": row[0], "offer_no": number}
+            given_values = {
+                "tenant_id": client.tenant_id,
+                "supplier_id": supplier_id,
+                "product_id": row[0],
+                "offer_no": number,
+            }
             given_values |= offer
             conn.execute(
                 f"insert into supplier_products ({', '.join(given_values)}) values ({', '.join(['%s'] * len(given_values))})",
@@ -49,7 +54,9 @@ class TestProduct:
         body = client.get(f"/products/{make(client, '4006381333931', title='Stylo')}").json()
 
         assert set(PRODUCT_FIELDS) <= body.keys()
-        assert (body["name"], body["title"], body["barcode"], body["ean"]) == ("Stylo", "Stylo") + ("4006381333931",) * 2
+        assert (body["name"], body["title"], body["barcode"], body["ean"]) == ("Stylo", "Stylo") + (
+            "4006381333931",
+        ) * 2
         assert (body["price"], body["description"], body["last_import_id"]) == (None, None, None)
         assert (body["attributes"], body["image_urls"], body["offers"], body["is_active"]) == ({}, [], [], True)
 

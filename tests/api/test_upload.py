@@ -63,9 +63,7 @@ def test_uploaded_bytes_are_stored_as_they_came_with_their_hash_and_size(client:
 
 
 def test_fields_may_stand_before_and_after_the_file(client: Client) -> None:
-    answer = send(
-        client, field_part(b"supplier_code", b"BEFORE"), file_part(), field_part(b"skip_header_rows", b"3")
-    )
+    answer = send(client, field_part(b"supplier_code", b"BEFORE"), file_part(), field_part(b"skip_header_rows", b"3"))
 
     assert answer.json()["supplier_code"] == "BEFORE"
     assert client.job(answer.json()["id"]).import_options == {"skip_header_rows": 3}
@@ -233,9 +231,7 @@ def test_forms_that_are_wrong_are_422_and_leave_nothing(client: Client, parts: t
     "body", [b"", b"--XX", b"--XX\r\n" + file_part(), b"garbage", b"--YY\r\n" + file_part() + b"\r\n--YY--\r\n"]
 )
 def test_a_form_that_is_not_whole_is_422_and_leaves_nothing(client: Client, body: bytes) -> None:
-    answer = client.post(
-        "/imports/upload", content=body, headers={"Content-Type": "multipart/form-data; boundary=XX"}
-    )
+    answer = client.post("/imports/upload", content=body, headers={"Content-Type": "multipart/form-data; boundary=XX"})
 
     check_problem(answer, 422, "VALIDATION_ERROR")
     assert client.stored_files() == []
@@ -266,7 +262,8 @@ def test_an_empty_file_is_422(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", b"<!DOCTYPE html><html><body>Login</body></html>", b"\x89PNG\r\n\x1a\n"]
+    "content",
+    [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", b"<!DOCTYPE html><html><body>Login</body></html>", b"\x89PNG\r\n\x1a\n"],
 )
 def test_a_file_of_no_known_format_is_415_whatever_its_name(client: Client, content: bytes) -> None:
     check_problem(client.upload(content, "catalog.csv"), 415, "UNSUPPORTED_FORMAT")

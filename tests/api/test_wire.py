@@ -164,7 +164,9 @@ def test_uploads_at_once_do_not_mix(address: str, client: Client) -> None:
 )
 def test_malformed_addresses_are_4xx(address: str, client: Client, request_line: bytes) -> None:
     with open_socket(address) as connection:
-        connection.sendall(request_line + b"\r\nHost: x\r\nX-API-Key: " + client.key.encode() + b"\r\nConnection: close\r\n\r\n")
+        connection.sendall(
+            request_line + b"\r\nHost: x\r\nX-API-Key: " + client.key.encode() + b"\r\nConnection: close\r\n\r\n"
+        )
         answer = connection.recv(10_000)
 
     assert answer.startswith(b"HTTP/1.1 4"), answer[:200]
