@@ -26,17 +26,15 @@ def make(client: Client, ean: str | None = None, *, offers: list[dict[str, Any]]
         for number, offer in enumerate(offers or []):
             code = offer.pop("supplier", None)
             supplier_id = suppliers.ensure(conn, client.tenant_id, code).id if code else 0
-            given_values = {
+            fields = {
                 "tenant_id": client.tenant_id,
                 "supplier_id": supplier_id,
                 "product_id": row[0],
                 "offer_no": number,
+                **offer,
             }
-            given_values |= offer
-            conn.execute(
-                f"insert into supplier_products ({', '.join(given_values)}) values ({', '.join(['%s'] * len(given_values))})",
-                list(given_values.values()),
-            )
+            marks = ", ".join(["%s"] * len(fields))
+            conn.execute(f"insert into supplier_products ({', '.join(fields)}) values ({marks})", list(fields.values()))
     return str(catalogue.product_uuid(row[0]))
 
 

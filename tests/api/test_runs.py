@@ -165,7 +165,7 @@ def test_a_kept_connection_that_was_closed_is_opened_again(dagster: Dagster, cli
     assert client_of.launch(SPEC) == UUID(RUN_ID)
 
 
-def test_a_webserver_that_is_silent_is_away(dagster: Dagster, client_of: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_webserver_that_breaks_off_twice_is_away(dagster: Dagster, client_of: Runs) -> None:
     dagster.answers = [None, None]
 
     with pytest.raises(DagsterAway):
