@@ -96,6 +96,15 @@ def test_limits_on_open_cells_do_not_depend_on_blocks(text: str, size: int, open
     assert found == expected
 
 
+def test_blocks_of_very_short_rows_are_cut_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pim_pipelines.importing.readers.blocks.MOST_MARKS", 5)
+    raw = b"".join(b'%d;"a\n%d"\n;\n' % (n, n) for n in range(100))
+
+    rows = read_rows(raw, ";", 2, Limits())
+
+    assert [row.cells for row in rows] == [(str(n), f"a\n{n}") for n in range(100)]
+
+
 def _ended(text: str) -> str:
     return text if text.endswith("\n") or not text else text + "\n"
 

@@ -14,10 +14,11 @@ from pyarrow import csv as arrow_csv
 
 from pim_pipelines.importing.readers.cells import normalise_cells, unmark
 from pim_pipelines.importing.readers.division import Divider, Division, OddRecord, Offsets
-from pim_pipelines.importing.readers.records import scan
+from pim_pipelines.importing.readers.records import Marks, scan
 from pim_pipelines.importing.readers.text import MARK_BYTES, shown
 
 FEW = 16
+MOST_MARKS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def tables(blocks: Iterator[bytes], divider: Divider) -> Iterator[pa.Table]:
     """
     names = [f"c{index}" for index in range(divider.width)]
     rest = b""
+    blocks = _sparse(blocks, divider.marks)
     upcoming = next(blocks, None)
     while upcoming is not None:
         text, upcoming = rest + upcoming, next(blocks, None)
@@ -54,6 +56,18 @@ def tables(blocks: Iterator[bytes], divider: Divider) -> Iterator[pa.Table]:
         else:
             order = np.argsort(np.concatenate([part.starts for part in parts]), kind="stable")
             yield pa.concat_tables(made).combine_chunks().take(pa.array(order))
+
+
+def _sparse(blocks: Iterator[bytes], marks: Marks) -> Iterator[bytes]:
+    """Cut blocks of very short cells (or blank lines only), whose arrays would be many times their size."""
+    for block in blocks:
+        marked = block.count(b"\n") + block.count(marks.delimiter)
+        size = len(block) if marked <= MOST_MARKS else max(len(block) * MOST_MARKS // marked, 1)
+        start = 0
+        while start < len(block):
+            stop = block.find(b"\n", min(start + size, len(block)) - 1) + 1
+            yield block[start:stop] if stop - start < len(block) else block
+            start = stop
 
 
 def _parts(text: bytes, division: Division, divider: Divider) -> Iterator[_Part]:

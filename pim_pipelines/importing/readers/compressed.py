@@ -11,7 +11,7 @@ from pim_pipelines.importing.readers.limits import MIB
 
 # Product tables shrink to a twentieth, repetitive ones to a hundredth; a bomb to a thousandth.
 MOST_RATIO = 250
-RATIO_COUNTS_FROM = 64 * MIB
+RATIO_COUNTS_FROM = 32 * MIB
 _GZIP = 16 + zlib.MAX_WBITS
 
 

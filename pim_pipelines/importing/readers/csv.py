@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -74,7 +75,8 @@ class _Sample:
         declared = declared_delimiter(text)
         self.start = declared[1] if declared else 0
         body = text[self.start :]
-        self.dialect: Dialect = detect_dialect(body, declared[0] if declared else None, whole=whole)
+        table = _behind_lines(body, skip)
+        self.dialect: Dialect = detect_dialect(table, declared[0] if declared else None, whole=whole)
         plain = self.dialect.plain(body)
         self.rows: list[SampleRow] = sample_rows(plain, self.dialect.marks, skip + 2 * ROWS_LOOKED_AT, whole=whole)
         self.warnings: list[str] = []
@@ -83,7 +85,7 @@ class _Sample:
     def of(cls, source: Path, encoding: str, skip: int, limits: Limits) -> "_Sample":
         """Read as much of a file as its header needs; raises EmptyFile where there is none."""
         text = b""
-        pieces = lines(source, encoding, limits)
+        pieces = lines(source, encoding, replace(limits, block=min(limits.block, limits.sample)))
         whole = False
         wanted = limits.sample
         while True:
@@ -113,10 +115,20 @@ class _Sample:
         body = [row for row in self.rows[behind:] if not row.blank]
         counts = [len(row.fields) for row in body]
         self.widths = frozenset(count for count in counts if counts.count(count) >= _COMMON * len(counts))
-        named = len(self.rows[behind - 1].fields) if behind else len(self.header.names)
+        named = len(cells[behind - 1]) if behind else len(self.header.names)
         if len(self.header.names) > named:
             more = ", ".join(self.header.names[named:][:5])
             self.warnings.append(f"The rows have more cells than the header names; the others are called {more}.")
+
+
+def _behind_lines(text: bytes, number: int) -> bytes:
+    """Leave out lines that the caller says are above the table; none where there are no more behind them."""
+    position = 0
+    for _ in range(number):
+        position = text.find(b"\n", position) + 1
+        if not position or position == len(text):
+            return text
+    return text[position:]
 
 
 def _behind(source: Path, encoding: str, dialect: Dialect, sample: _Sample, limits: Limits) -> Iterator[bytes]:

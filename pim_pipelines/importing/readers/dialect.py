@@ -5,7 +5,7 @@ Told by a sample: each candidate reads it, and the one whose records are of one 
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pim_pipelines.importing.readers.records import Marks, Scan, scan, scan_line
 
@@ -14,10 +14,12 @@ DELIMITERS = (";", "\t", "|", ",")
 RARE_DELIMITERS = ("^", "~", "\x1f", "\x01", ":")
 # A byte that no text has: for a file of one column.
 NO_DELIMITER = "\x1e"
+ROWS_LOOKED_AT = 250
 
 _DECLARED = re.compile(rb'^\s*"?sep=(["]?)(.)\1"?[;,\t ]*\n', re.IGNORECASE)
 _FRAME = re.compile(rb"^[ \t]*\|[^\n]*\|[ \t]*$", re.MULTILINE)
 _RULER = re.compile(rb"^[ \t]*[|+:]?[ \t]*:?-{2,}[-+|: \t]*$", re.MULTILINE)
+_WRAPPED = re.compile(rb'^"((?:[^"\n]|"")*)"[;, \t]*$', re.MULTILINE)
 _FRAME_ENDS = re.compile(rb"^[ \t]*\||\|[ \t]*$", re.MULTILINE)
 
 
@@ -26,7 +28,8 @@ class Dialect:
     """How a text table is written.
 
     `delimiter` is None for a file of one column; `framed` means a pipe at both ends of each line, `spaced` a
-    blank between delimiter and opening quote, `escaped` a backslash before a quote in a cell.
+    blank between delimiter and opening quote, `escaped` a backslash before a quote in a cell, `wrapped` whole
+    lines in quotes (a CSV file that a spreadsheet took for one column and saved again).
     """
 
     delimiter: str | None
@@ -34,6 +37,7 @@ class Dialect:
     framed: bool = False
     spaced: bool = False
     escaped: bool = False
+    wrapped: bool = False
 
     @property
     def marks(self) -> Marks:
@@ -42,6 +46,8 @@ class Dialect:
 
     def plain(self, block: bytes) -> bytes:
         """Take off frames, rulers and blanks, so that plain delimited text is left; lines stay lines."""
+        if self.wrapped:
+            block = _WRAPPED.sub(lambda found: found[1].replace(b'""', b'"'), block)
         if self.delimiter == "|":
             if b"--" in block:
                 block = _RULER.sub(b"", block)
@@ -102,11 +108,18 @@ def sample_rows(text: bytes, marks: Marks, most: int = 1000, *, whole: bool = Tr
 def detect_dialect(text: bytes, delimiter: str | None = None, *, whole: bool = True) -> Dialect:
     """Tell the dialect of a sample; `delimiter` where it is already known."""
     text = _cut(text, 1 << 18)
-    if delimiter is None:
+    known = delimiter
+    if known is None:
         delimiter = _best(text, DELIMITERS, whole) or _best(text, RARE_DELIMITERS, whole)
     framed = delimiter == "|" and _is_framed(text)
     quote, spaced, escaped = _quoting(text, delimiter, whole)
-    return Dialect(delimiter, quote, framed, spaced, escaped)
+    dialect = Dialect(delimiter, quote, framed, spaced, escaped)
+    if known is None and _is_wrapped(text):
+        lines = Dialect(None, wrapped=True).plain(text)
+        inner = detect_dialect(lines, whole=whole)
+        if inner.delimiter and _evenness(sample_rows(lines, inner.marks, ROWS_LOOKED_AT, whole=whole)) > 0.95:
+            return replace(inner, wrapped=True)
+    return dialect
 
 
 def _cut(text: bytes, size: int) -> bytes:
@@ -123,6 +136,7 @@ class _Reading:
     share: float
     first: int
     cover: float
+    torn: float
 
 
 def _best(text: bytes, candidates: tuple[str, ...], whole: bool) -> str | None:
@@ -141,18 +155,24 @@ def _best(text: bytes, candidates: tuple[str, ...], whole: bool) -> str | None:
 
 def _reading(text: bytes, delimiter: str, whole: bool) -> _Reading | None:
     marks = Marks(delimiter.encode(), b'"')
-    rows = [row for row in sample_rows(text, marks, 500, whole=whole) if not row.blank and not _is_ruler(row)]
+    rows = [
+        row for row in sample_rows(text, marks, ROWS_LOOKED_AT, whole=whole) if not row.blank and not _is_ruler(row)
+    ]
     widths = Counter(len(row.fields) for row in rows if len(row.fields) > 1)
     if not widths:
         return None
     width = max(widths, key=lambda each: (widths[each], each))
     first = next(row.start for row in rows if len(row.fields) == width)
-    return _Reading(delimiter, width, widths[width] / len(rows), first, sum(widths.values()) / len(rows))
+    torn = sum(any(field.count(b'"') % 2 for field in row.fields) for row in rows)
+    return _Reading(
+        delimiter, width, widths[width] / len(rows), first, sum(widths.values()) / len(rows), torn / len(rows)
+    )
 
 
 def _score(text: bytes, reading: _Reading, first: int, rivals: bool) -> float:
     """Wide and even wins; a mark that the first full row lacks is one of the text, not of the table."""
     score = (0.7 * reading.share + 0.3 * reading.cover) * (1 - 1 / reading.width)
+    score *= 1 - 0.7 * reading.torn  # cells with one quote of a pair: the mark stands inside quoted cells
     if reading.first > first:
         score *= 0.6
     mark = reading.delimiter.encode()
@@ -175,10 +195,15 @@ def _is_framed(text: bytes) -> bool:
     return len(body) > 1 and sum(bool(_FRAME.fullmatch(line)) for line in body) >= 0.9 * len(body)
 
 
+def _is_wrapped(text: bytes) -> bool:
+    body = [line for line in text.split(b"\n") if line.strip()]
+    return len(body) > 1 and all(_WRAPPED.fullmatch(line) for line in body)
+
+
 def _quoting(text: bytes, delimiter: str | None, whole: bool) -> tuple[str | None, bool, bool]:
     """Tell the quote, whether blanks stand before it, and whether backslashes escape it."""
     mark = (delimiter or NO_DELIMITER).encode()
-    double = sample_rows(text, Marks(mark, b'"'), 500, whole=whole)
+    double = sample_rows(text, Marks(mark, b'"'), ROWS_LOOKED_AT, whole=whole)
     evenness = _evenness(double)
     opened = len(re.findall(rb'(?:^|%b)"' % re.escape(mark), text, re.MULTILINE))
     if opened:
@@ -187,16 +212,19 @@ def _quoting(text: bytes, delimiter: str | None, whole: bool) -> tuple[str | Non
             return None, False, False
         if b'\\"' in text:
             plain = Dialect(delimiter, escaped=True).plain(text)
-            rows = sample_rows(plain, Marks(mark, b'"'), 500, whole=whole)
+            rows = sample_rows(plain, Marks(mark, b'"'), ROWS_LOOKED_AT, whole=whole)
             if _evenness(rows) >= evenness and rows and all(row.sound for row in rows):
                 return '"', False, True
     elif delimiter and b"'" in text:
-        single = _evenness(sample_rows(text, Marks(mark, b"'"), 500, whole=whole))
+        single = _evenness(sample_rows(text, Marks(mark, b"'"), ROWS_LOOKED_AT, whole=whole))
         if single > evenness + 0.05:
             return "'", False, False
     if delimiter and delimiter != "|" and b' "' in text:
         plain = Dialect(delimiter, spaced=True).plain(text)
-        if plain != text and _evenness(sample_rows(plain, Marks(mark, b'"'), 500, whole=whole)) > evenness + 0.05:
+        if (
+            plain != text
+            and _evenness(sample_rows(plain, Marks(mark, b'"'), ROWS_LOOKED_AT, whole=whole)) > evenness + 0.05
+        ):
             return '"', True, False
     return '"', False, False
 

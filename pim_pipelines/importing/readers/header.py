@@ -12,7 +12,7 @@ from statistics import median
 
 Cells = Sequence[str | None]
 
-ROWS_LOOKED_AT = 200
+ROWS_LOOKED_AT = 120
 HEADER_WITHIN = 40
 
 _NUMBER = re.compile(
@@ -34,7 +34,8 @@ class Header:
 def header_at(rows: Sequence[Cells], index: int) -> Header:
     """Take the header that the caller named."""
     cells = list(rows[index])
-    cells += [None] * (_width_below(rows[index + 1 :], len(cells)) - len(cells))
+    width = _width_below(rows[index + 1 :], len(cells), _used(cells))
+    cells = (cells + [None] * width)[:width]
     return Header(index, column_names(cells), cells)
 
 
@@ -52,23 +53,29 @@ def column_names(cells: Cells) -> list[str]:
     """Name columns: a blank one `column_<n>`, a repeated name with ` (2)` or the next number that is free."""
     names: list[str] = []
     taken: set[str] = set()
+    numbers: dict[str, int] = {}
     for position, cell in enumerate(cells, start=1):
         name = base = cell or f"column_{position}"
-        number = 2
         while name in taken:
-            name = f"{base} ({number})"
-            number += 1
+            numbers[base] = numbers.get(base, 1) + 1
+            name = f"{base} ({numbers[base]})"
         taken.add(name)
         names.append(name)
     return names
 
 
-def _width_below(body: Sequence[Cells], named: int) -> int:
-    """Return the number of columns: more than the header names only if nearly all rows say so."""
-    full = [_used(row) for row in body[:ROWS_LOOKED_AT] if any(row)]
-    if len(full) < 10 or sum(used > named for used in full) < 0.9 * len(full):
-        return named
-    return Counter(used for used in full if used > named).most_common(1)[0][0]
+def _width_below(body: Sequence[Cells], named: int, used: int) -> int:
+    """Return the number of columns: `named` as in the header unless nearly all rows say otherwise.
+
+    More where they have text there; fewer where the header ends in delimiters (`used` cells have text), they do not.
+    """
+    full = [row for row in body[:ROWS_LOOKED_AT] if any(row)]
+    if full and used < named and sum(len(row) < named for row in full) >= 0.9 * len(full):
+        return max(used, Counter(len(row) for row in full).most_common(1)[0][0])
+    wider = [_used(row) for row in full if _used(row) > named]
+    if len(full) >= 10 and len(wider) >= 0.9 * len(full):
+        return Counter(wider).most_common(1)[0][0]
+    return named
 
 
 def _used(row: Cells) -> int:

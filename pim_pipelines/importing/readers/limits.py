@@ -11,7 +11,7 @@ class Limits:
 
     block: int = 8 * MIB
     """how much text is taken at a time"""
-    sample: int = MIB
+    sample: int = MIB // 4
     """how much text dialect and header are told by"""
     line: int = 16 * MIB
     """the longest line: beyond it nobody wrote a row"""

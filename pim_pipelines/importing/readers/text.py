@@ -17,6 +17,7 @@ from pim_pipelines.importing.readers.limits import LIMITS, MIB, Limits
 # A non-character: Unicode forbids it in interchange, so no honest file has it.
 MARK = "\ufdd0"
 MARK_BYTES = MARK.encode()
+_LF, _CR = 10, 13
 REPLACEMENT = "\ufffd"
 
 
@@ -77,7 +78,7 @@ def _unified(pieces: Iterator[bytes]) -> Iterator[bytes]:
         if piece.endswith(b"\r"):
             piece, held = piece[:-1], b"\r"
         if b"\r" in piece:
-            if piece.count(b"\r") == piece.count(b"\r\n"):
+            if _all_crlf(piece):
                 piece = piece.translate(None, b"\r")
             else:
                 piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -85,6 +86,14 @@ def _unified(pieces: Iterator[bytes]) -> Iterator[bytes]:
             yield piece
     if held:
         yield b"\n"
+
+
+def _all_crlf(piece: bytes) -> bool:
+    """Tell whether every CR has its LF."""
+    if piece.endswith(b"\r"):
+        return False
+    raw = np.frombuffer(piece, np.uint8)
+    return bool((raw[np.flatnonzero(raw == _CR) + 1] == _LF).all())
 
 
 def _valid(block: bytes) -> bytes:
