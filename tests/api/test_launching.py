@@ -57,6 +57,14 @@ class Api:
         answer = httpx.post(f"{self.system.ui_url}/graphql", json={"query": query, "variables": {"run": run_id}})
         return dict(answer.json()["data"]["runOrError"])
 
+    def wait_for_run(self, run_id: str, wanted: set[str]) -> str:
+        """Wait until a run has one of these statuses; returns it."""
+        until = time.monotonic() + 30
+        while (status := str(self.run(run_id)["status"])) not in wanted:
+            assert time.monotonic() < until, f"{status}\n{self.system.logs()}"
+            time.sleep(0.02)
+        return status
+
 
 @pytest.fixture
 def api(system: Any) -> Iterator[Api]:
@@ -192,17 +200,14 @@ def test_a_cancelled_job_ends_its_run(api: Api) -> None:
     job = api.settle(api.upload(content)["id"])
     api.http.post(f"/imports/{job['id']}/start-processing")
     running = api.settle(job["id"], lambda detail: detail["run_id"] not in {None, job["run_id"]})
+    api.wait_for_run(running["run_id"], {"STARTED"})
 
     answer = api.http.post(f"/imports/{job['id']}/cancel")
     after = api.detail(job["id"])
 
     assert (answer.status_code, answer.json()) == (200, {"id": job["id"], "status": "cancelled"})
     assert after["status"] == "cancelled"
-    until = time.monotonic() + 20
-    while (status := api.run(running["run_id"])["status"]) not in {"CANCELED", "FAILURE", "SUCCESS"}:
-        assert time.monotonic() < until, status
-        time.sleep(0.1)
-    assert status == "CANCELED"
+    assert api.wait_for_run(running["run_id"], {"CANCELED", "FAILURE", "SUCCESS"}) == "CANCELED"
     assert api.detail(job["id"])["successful_rows"] == after["successful_rows"]
 
 
