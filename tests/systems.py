@@ -69,7 +69,7 @@ def running_system(home: Path, *, ignore_sigint: bool = False, **settings: str) 
         try:
             said = _read_until_ready(process)
             found = runtime.read(home)
-            assert found, f"pim up ended with {process.wait()}: {said}"
+            assert found and found.pid == process.pid, f"pim up ended with {process.wait()}: {said}"
             reader.start()  # what it says later must not fill the pipe
             yield System(home, found.api_url, found.ui_url, found.database_url, process, environment)
         finally:

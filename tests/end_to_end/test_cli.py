@@ -133,13 +133,13 @@ def test_import_takes_the_users_mapping(system: System, tmp_path: Path) -> None:
     path = tmp_path / "strange.csv"
     path.write_text("xq;zw;Prix=HT\n4006381333931;Stylo;1,95\n3017620422003;Tartine;3,49\n")
     key = system.new_key("cli-mapping")
-    changes = ("--map", "xq=ean", "--map", "zw=brand_name", "--map", "Prix=HT=")
+    changes = ("--map", "xq=ean", "--map", "zw=title", "--map", "Prix=HT=")
 
     done = with_key(system, key, "import", str(path), "--supplier", "CLI", "--yes", *changes)
 
     assert done.returncode == 0, done.stdout + done.stderr
     products = httpx.get(f"{system.api_url}/api/v1/products", headers={"X-API-Key": key}).json()["items"]
-    assert {product["brand_name"] for product in products} == {"Stylo", "Tartine"}
+    assert {product["title"] for product in products} == {"Stylo", "Tartine"}
     assert all(product.get("price") is None for product in products)
 
 
