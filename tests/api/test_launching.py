@@ -53,9 +53,16 @@ class Api:
 
     def run(self, run_id: str) -> dict[str, Any]:
         query = """query ($run: ID!) { runOrError(runId: $run) { ... on Run {
-          status rootRunId parentRunId tags { key value } } } }"""
+          status rootRunId parentRunId tags { key value } stepStats { stepKey status } } } }"""
         answer = httpx.post(f"{self.system.ui_url}/graphql", json={"query": query, "variables": {"run": run_id}})
         return dict(answer.json()["data"]["runOrError"])
+
+    def wait_for_load(self, run_id: str) -> None:
+        """Wait until a run has checked its rows and is about to write them."""
+        until = time.monotonic() + 30
+        while {"stepKey": "validate", "status": "SUCCESS"} not in self.run(run_id)["stepStats"]:
+            assert time.monotonic() < until, self.system.logs()
+            time.sleep(0.02)
 
     def wait_for_run(self, run_id: str, wanted: set[str]) -> str:
         """Wait until a run has one of these statuses; returns it."""
@@ -195,12 +202,12 @@ def test_a_finished_job_is_not_retried_and_a_failed_one_is(api: Api) -> None:
 
 def test_a_cancelled_job_ends_its_run(api: Api) -> None:
     content = b"EAN;Titre;Prix HT;Marque\n" + b"".join(
-        b"%d;Titel %d;1,00;M\n" % (_ean(number), number) for number in range(60_000)
+        b"%d;Titel %d;1,00;M\n" % (_ean(number), number) for number in range(150_000)
     )
     job = api.settle(api.upload(content)["id"])
     api.http.post(f"/imports/{job['id']}/start-processing")
     running = api.settle(job["id"], lambda detail: detail["run_id"] not in {None, job["run_id"]})
-    api.wait_for_run(running["run_id"], {"STARTED"})
+    api.wait_for_load(running["run_id"])
 
     answer = api.http.post(f"/imports/{job['id']}/cancel")
     after = api.detail(job["id"])
