@@ -1,6 +1,7 @@
 """Whole files through `check`: rows in are rows out or failed, in order, whatever the block; what a row would set."""
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -261,3 +262,15 @@ def test_values_do_not_run_into_each_other(tmp_path: Path) -> None:
 
 def test_a_file_without_rows_gives_no_blocks(tmp_path: Path) -> None:
     assert list(check(write_rows(tmp_path, {"sku": []}), spec(["sku"]))) == []
+
+
+def test_a_huge_cell_costs_its_row_and_no_time(tmp_path: Path) -> None:
+    huge = "9" * 20_000_000
+    path = write_rows(tmp_path, {"ean": [huge, "4006381333931"], "price": [huge, "5"], "stock": [huge, "1"]})
+    start = time.process_time()
+
+    rows, errors, *_ = checked(path, spec(["ean", "price", "stock"]))
+
+    assert rows["price"].to_list() == ["5"]
+    assert errors["error_type"].to_list() == ["ean_invalid", "number_invalid", "number_invalid"]
+    assert time.process_time() - start < 10

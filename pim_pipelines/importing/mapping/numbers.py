@@ -34,6 +34,7 @@ _AT_LEAST = r"^(?:>=?|≥|⩾|ab |min\.? |over )\s*|\s*\+$"
 
 _GROUPERS = {".": ",", ",": "."}
 _FREE_GROUPERS = " \u00a0\u2007\u2009\u202f'’´`"
+_LONGEST_CELL = 200  # bytes; anything longer is no number, and patterns should not search a megabyte
 _TOO_LONG = r"[0-9]{31}"
 _MOST_BIGINT_DIGITS = 18
 
@@ -102,6 +103,9 @@ def read_numbers(cells: pl.Series, kind: Kind, convention: Convention, *, percen
 
     Integers come as i64: whole (`75`, `75.0`) and of at most 18 digits.
     """
+    is_too_long = cells.str.len_bytes() > _LONGEST_CELL
+    if is_too_long.any():
+        cells = cells.set(is_too_long, None)
     is_done = cells.str.contains(_DONE[convention.decimal]).fill_null(True)
     numbers = cells
     if not is_done.all():
@@ -122,7 +126,9 @@ def _count(rows: pl.LazyFrame, patterns: dict[str, str]) -> dict[str, int]:
     """Count, per column, the cells that match its pattern."""
     if not patterns:
         return {}
-    counts = [pl.col(column).str.contains(pattern).sum() for column, pattern in patterns.items()]
+    short = {column: pl.col(column).str.len_bytes() <= _LONGEST_CELL for column in patterns}
+    cells = {column: pl.when(is_short).then(pl.col(column)) for column, is_short in short.items()}
+    counts = [cells[column].str.contains(pattern).sum().alias(column) for column, pattern in patterns.items()]
     row = rows.select(counts).collect(engine="streaming").row(0, named=True)
     return {column: int(count or 0) for column, count in row.items()}
 
