@@ -66,6 +66,8 @@ def candidates(profile: Profile, said: dict[int, HeaderMatches]) -> list[Candida
     for column in profile.columns:
         for match in said[column.position].values():
             score = match.score * fits.fit(match.field, column)
+            if _says_more_of_another(match, said[column.position]):
+                score *= 0.6
             if match.field == "stock" and match.general and holds_contents:
                 score *= 0.5
             general = match.general and match.field != "title"
@@ -76,6 +78,15 @@ def candidates(profile: Profile, said: dict[int, HeaderMatches]) -> list[Candida
         if is_nameless(column, profile) or is_unknown(column.name):
             found.extend(_by_content(column, has_header=profile.has_header))
     return found
+
+
+def _says_more_of_another(match: HeaderMatch, said: HeaderMatches) -> bool:
+    """Tell whether a longer phrase around this one says another field: `weight` in `weight unit`."""
+    own = f" {match.phrase} "
+    return any(
+        other.score > match.score and len(other.phrase) > len(match.phrase) and own in f" {other.phrase} "
+        for other in said.values()
+    )
 
 
 def _holds_contents(profile: Profile, said: dict[int, HeaderMatches]) -> bool:

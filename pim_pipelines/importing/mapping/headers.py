@@ -128,34 +128,38 @@ def _spans(
 def _score(
     synonym: Synonym, rest: tuple[str, ...], soft: tuple[str, ...], path: tuple[str, ...], table: Synonyms
 ) -> float:
-    """Weigh a phrase by what stands beside it."""
+    """Weigh a phrase by what stands beside it, in brackets after it, and on the way to it."""
     classes, general = table.classes, synonym.strength < 2
     beside_product = any(word in classes["product"] for word in rest)
     score = (BESIDE_PRODUCT if beside_product else GENERAL_BASE)[synonym.strength]
-    for position, word in enumerate(rest):
-        if _says_nothing(word, synonym.field, table) or (word in LANGUAGE_CODES and position == len(rest) - 1):
-            continue
-        if word.isdigit():
-            score *= 0.8
-        elif synonym.field == "category" and word in NOUNS:
-            score *= 0.95
-        elif word in classes["other"]:
-            score *= 0.2
-        elif word in table.heads and table.heads[word] != synonym.field:
-            score *= 0.4 if general else 0.55
-        else:
-            score *= 0.45 if general else 0.75
-    for word in soft:
-        if word in classes["other"] and not _says_nothing(word, synonym.field, table):
-            score *= 0.8
+    if rest and rest[-1] in LANGUAGE_CODES:
+        rest = rest[:-1]
+    for word in rest:
+        score *= _beside(word, synonym, table)
+    if any(word in classes["other"] and not _says_nothing(word, synonym.field, table) for word in soft):
+        score *= 0.8
     for word in path:
-        if word in classes["other"] and not (word in ATTRIBUTE_WORDS and not general):
-            score *= 0.2
-            break
+        if word in classes["other"] and (general or word not in ATTRIBUTE_WORDS):
+            return score * 0.2
         if word in table.heads and table.heads[word] != synonym.field:
-            score *= 0.4 if general else 0.8
-            break
+            return score * (0.4 if general else 0.8)
     return score
+
+
+def _beside(word: str, synonym: Synonym, table: Synonyms) -> float:
+    """Weigh one word beside a phrase: 1 changes nothing, 0.2 makes the column be about something else."""
+    general = synonym.strength < 2
+    if _says_nothing(word, synonym.field, table) or table.heads.get(word) == synonym.field:
+        return 1.0
+    if word.isdigit():
+        return 0.8
+    if synonym.field == "category" and word in NOUNS:
+        return 0.95
+    if word in table.classes["other"]:
+        return 0.2
+    if word in table.heads:
+        return 0.4 if general else 0.55
+    return 0.45 if general else 0.75
 
 
 def _says_nothing(word: str, field: str, table: Synonyms) -> bool:
@@ -167,11 +171,12 @@ def _says_nothing(word: str, field: str, table: Synonyms) -> bool:
         return word in classes["tax"] or word in CURRENCIES
     if field in MEASURES:
         return word in WEIGHT_UNITS or word in LENGTH_UNITS or word in NET_WORDS
-    if field in CODES and table.heads.get(word) == field:
+    if field in CODES and (word in NUMBER_WORDS or table.heads.get(word) == field):
         return True
     return (field == "ean" and (word in GTIN_LENGTHS or word in classes["tax"])) or word in SAYS_NOTHING.get(field, ())
 
 
+NUMBER_WORDS = frozenset({"number", "no", "nr", "num", "code", "codes"})
 CODES = frozenset({"ean", "sku", "mpn", "supplier_sku"})
 SAYS_NOTHING = {"tax_rate": {"percent", "rate", "value", "sale", "sales"}, "description": {"html", "long"}}
 NET_WORDS = frozenset({"net", "netto", "gross", "brutto", "neto", "bruto", "kg", "unit"})

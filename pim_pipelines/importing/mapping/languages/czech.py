@@ -22,7 +22,7 @@ WORDS: dict[str, str] = {
         výchozí kategorie, cesta kategorie
     """,
     "price": """
-        cena, cena s dph, cena bez dph, prodejní cena, maloobchodní cena, moc, doporučená cena, běžná cena, koncová
+        cena, cena s dph, cena bez dph, prodejní cena, maloobchodní cena, moc, doporučená cena?, běžná cena, koncová
         cena, price vat, základní cena, dmoc, standardní cena, price dmoc
     """,
     "cost_price": """
@@ -68,6 +68,6 @@ WORDS: dict[str, str] = {
         slevy, procent, dodavatel, dodavatele, karton, paleta, balení, štítek, štítky, klíčová, slova, stav, jazyk,
         nadřazená, pozice, video, dokument, soubor, logo, ingredience, alergeny, kg, litr, měrná, poznámka, záruka,
         sezóna, rok, věk, clo, rezervováno, marže, vlastnost, vlastnosti, parametr, parametry, atribut, dodání,
-        group, itemgroup, kategorie0, accessory, cpc, autorský, recyklační, poplatek
+        group, itemgroup, accessory, cpc, autorský, recyklační, poplatek
     """,
 }

@@ -33,8 +33,8 @@ WORDS: dict[str, str] = {
         groep?, soort?, type??, assortiment??, afdeling??, rubriek, productsoort, familie??
     """,
     "price": """
-        prijs, verkoopprijs, adviesprijs, consumentenprijs, stuksprijs, catalogusprijs, brutoprijs, prijs per stuk,
-        winkelprijs, adviesverkoopprijs, consumentenadviesprijs, cap, normale prijs
+        prijs, verkoopprijs, adviesprijs?, consumentenprijs, stuksprijs, catalogusprijs, brutoprijs, prijs per stuk,
+        winkelprijs, adviesverkoopprijs?, consumentenadviesprijs?, cap, normale prijs
     """,
     "cost_price": """
         inkoopprijs, kostprijs, nettoprijs, dealerprijs, groothandelsprijs, inkoop?, netto inkoopprijs, inkoopprijs

@@ -61,10 +61,10 @@ WORDS: dict[str, str] = {
     """,
     "price": """
         price, sales price, selling price, retail price, unit price, list price, regular price, base price, standard
-        price, recommended retail price, recommended price, suggested retail price, rrp, msrp, srp, mrp, price
-        amount, amount price, consumer price, public price, sell price, item price, normal price, current price,
-        final price, catalog price, price retail, end user price, price value, rate??, full price, shelf price,
-        price list??
+        price, recommended retail price?, recommended price?, suggested retail price?, rrp?, msrp?, srp?, mrp?,
+        price         amount, amount price, consumer price, public price, sell price, item price, normal price,
+        current price, final price, catalog price, price retail, end user price, price value, rate??, full price,
+        shelf price, price list??
     """,
     "cost_price": """
         cost, cost price, wholesale price, wholesale, wholesale cost, purchase price, purchasing price, buying
@@ -155,14 +155,14 @@ WORDS: dict[str, str] = {
     """,
     "product": """
         product, products, prod, item, items, article, articles, goods, variant, variation, good, commodity, main,
-        default, value, trade, general, catalog, catalogue, basic, offer, supplier's, all, text, current, primary,
-        unit, full, complete
+        default, value, trade, general, catalog, catalogue, basic, offer, all, text, current, primary, unit, full,
+        complete
     """,
     "glue": "of, the, for, a, an, and, in, on, is, at",
     "tax": """
         net, gross, vat, tax, taxes, excl, incl, excluding, including, inc, exc, ex, without, with, untaxed,
         exclusive, inclusive, nett, gst, brutto, netto, rounded, each, per, piece, pc, unit, ea, final, my, store,
-        shop, site, web, online, b2c, vip0
+        shop, site, web, online, b2c
     """,
     "other": """
         delivery, shipping, freight, postage, date, time, timestamp, min, minimum, max, maximum, old, previous, was,

@@ -26,7 +26,7 @@ WORDS: dict[str, str] = {
         kategooria, tootegrupp, tooterühm, tyyppi??
     """,
     "price": """
-        hinta, myyntihinta, ovh, suositushinta, vähittäishinta, yksikköhinta, listahinta, veroton hinta, verollinen
+        hinta, myyntihinta, ovh, suositushinta?, vähittäishinta, yksikköhinta, listahinta, veroton hinta, verollinen
         hinta, normaalihinta, hind, müügihind, jaehind, tavahind
     """,
     "cost_price": """

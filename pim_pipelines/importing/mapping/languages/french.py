@@ -40,8 +40,8 @@ WORDS: dict[str, str] = {
         collection??, chemin catégorie, catégorie produit, département??, thème??
     """,
     "price": """
-        prix, prix de vente, prix public, prix unitaire, tarif, pvc, ppc, pvp, prix conseillé, prix de vente
-        conseillé, prix catalogue, pu, prix public conseillé, prix vente, prix client, pv, prix de base, tarif
+        prix, prix de vente, prix public, prix unitaire, tarif, pvc?, ppc?, pvp, prix conseillé?, prix de vente
+        conseillé?, prix catalogue, pu, prix public conseillé?, prix vente, prix client, pv, prix de base, tarif
         public, prix magasin, prix normal, prix final
     """,
     "cost_price": """

@@ -44,9 +44,9 @@ WORDS: dict[str, str] = {
         warengruppe bezeichnung, familie??, produktfamilie, sparte??
     """,
     "price": """
-        preis, verkaufspreis, vk, vk preis, uvp, listenpreis, einzelpreis, bruttopreis, endpreis, preis brutto,
+        preis, verkaufspreis, vk, vk preis, uvp?, listenpreis, einzelpreis, bruttopreis, endpreis, preis brutto,
         preis netto, nettopreis, stückpreis, ladenpreis, endkundenpreis, normalpreis, katalogpreis, unverbindliche
-        preisempfehlung, empfohlener verkaufspreis, vkp, vk brutto, vk netto, shoppreis, artikelpreis, preis pro
+        preisempfehlung?, empfohlener verkaufspreis?, vkp, vk brutto, vk netto, shoppreis, artikelpreis, preis pro
         stück
     """,
     "cost_price": """

@@ -22,7 +22,7 @@ WORDS: dict[str, str] = {
     """,
     "price": """
         ár, bruttó ár, nettó ár, eladási ár, fogyasztói ár, kiskereskedelmi ár, listaár, egységár?, ajánlott
-        fogyasztói ár, ajánlott ár, alapár, eladási egységár, fogyár
+        fogyasztói ár?, ajánlott ár?, alapár, eladási egységár, fogyár
     """,
     "cost_price": """
         beszerzési ár, nagykereskedelmi ár, nagyker ár, viszonteladói ár, bekerülési ár, beszerzési nettó ár,

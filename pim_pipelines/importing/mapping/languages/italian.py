@@ -31,7 +31,8 @@ WORDS: dict[str, str] = {
     """,
     "price": """
         prezzo, prezzo di vendita, prezzo vendita, prezzo al pubblico, prezzo pubblico, listino, prezzo listino,
-        prezzo di listino, prezzo unitario, prezzo consigliato, prezzo finale, pvp, prezzo base, prezzo al dettaglio
+        prezzo di listino, prezzo unitario, prezzo consigliato?, prezzo finale, pvp, prezzo base, prezzo al
+        dettaglio
     """,
     "cost_price": """
         costo, prezzo di acquisto, prezzo acquisto, prezzo di costo, prezzo ingrosso, prezzo all'ingrosso, prezzo

@@ -37,9 +37,9 @@ WORDS: dict[str, str] = {
         produkttyp, produkttype, varekategori
     """,
     "price": """
-        pris, försäljningspris, utpris, rekommenderat pris, cirkapris, ca pris, salgspris, udsalgspris, utsalgspris,
-        vejledende pris, veiledende pris, listpris, listepris, butikspris, enhetspris, enhedspris, ordinarie pris,
-        normalpris, vejl udsalgspris, konsumentpris, rek pris, stykpris
+        pris, försäljningspris, utpris, rekommenderat pris?, cirkapris?, ca pris?, salgspris, udsalgspris,
+        utsalgspris, vejledende pris?, veiledende pris?, listpris, listepris, butikspris, enhetspris, enhedspris,
+        ordinarie pris, normalpris, vejl udsalgspris?, konsumentpris, rek pris?, stykpris
     """,
     "cost_price": """
         inköpspris, inpris, nettopris?, indkøbspris, innkjøpspris, kostpris, grossistpris, engrospris,

@@ -29,7 +29,8 @@ WORDS: dict[str, str] = {
     """,
     "price": """
         cena, cena brutto, cena netto, cena sprzedaży, cena detaliczna, cena katalogowa, cena jednostkowa,
-        sugerowana cena detaliczna, scd, cena sugerowana, cena regularna, cena det, cena podstawowa, cena sklepowa
+        sugerowana cena detaliczna?, scd?, cena sugerowana?, cena regularna, cena det, cena podstawowa, cena
+        sklepowa
     """,
     "cost_price": """
         cena zakupu, cena hurtowa, cena hurt, cena zakupu netto, koszt, cena dla partnera, hurt netto?, hurt?, cena
@@ -77,6 +78,6 @@ WORDS: dict[str, str] = {
         opakowaniu, zbiorcze, zbiorczego, etykieta, tagi, słowa, kluczowe, status, typ, język, nadrzędny, pozycja,
         wideo, dokument, plik, logo, składniki, alergeny, kg, kilogram, litr, miary, uwagi, uwaga, komentarz,
         gwarancja, sezon, rok, wiek, cło, cn, rezerwacja, zamówione, marża, cecha, cechy, atrybut, parametr,
-        parametry, lokalizacja, jednostkowa0, grupy
+        parametry, lokalizacja, grupy
     """,
 }

@@ -27,7 +27,7 @@ WORDS: dict[str, str] = {
     """,
     "price": """
         preço, preço de venda, preço venda, pvp, preço público, preço unitário, preço tabela, preço final, preço de
-        tabela, preço normal, valor??, valor unitário, preço recomendado
+        tabela, preço normal, valor??, valor unitário, preço recomendado?
     """,
     "cost_price": """
         custo, preço de custo, preço custo, preço de compra, preço compra, preço atacado, preço revenda, preço por

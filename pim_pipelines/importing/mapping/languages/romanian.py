@@ -21,8 +21,8 @@ WORDS: dict[str, str] = {
         produs, grupa de produse, departament?
     """,
     "price": """
-        preț, pret, preț de vânzare, preț vânzare, preț cu tva, preț fără tva, preț unitar, preț recomandat, preț
-        listă, preț final, prp, preț întreg
+        preț, pret, preț de vânzare, preț vânzare, preț cu tva, preț fără tva, preț unitar, preț recomandat?, preț
+        listă, preț final, prp?, preț întreg
     """,
     "cost_price": """
         preț achiziție, preț de achiziție, preț angro, cost, preț furnizor, preț en gros, preț intrare, preț

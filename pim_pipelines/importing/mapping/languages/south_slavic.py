@@ -24,7 +24,7 @@ WORDS: dict[str, str] = {
     """,
     "price": """
         cijena, cena, maloprodajna cijena, mpc, prodajna cijena, cijena s pdv, redovna cijena, maloprodajna cena,
-        prodajna cena, redna cena, cena z ddv, preporučena cijena, redovna cena
+        prodajna cena, redna cena, cena z ddv, preporučena cijena?, redovna cena
     """,
     "cost_price": "nabavna cijena, veleprodajna cijena, vpc, nabavna cena, veleprodajna cena, veleprodajna",
     "sale_price": """

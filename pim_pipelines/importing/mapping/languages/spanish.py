@@ -32,7 +32,7 @@ WORDS: dict[str, str] = {
     "price": """
         precio, precio de venta, precio venta, pvp, precio público, precio unitario, precio lista, precio de lista,
         tarifa, precio final, precio venta público, precio base, precio normal, precio regular, precio detal, precio
-        al detal, precio recomendado, importe??
+        al detal, precio recomendado?, importe??
     """,
     "cost_price": """
         costo, coste, precio de costo, precio costo, precio de coste, precio coste, precio de compra, precio compra,

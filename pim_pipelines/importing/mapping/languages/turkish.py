@@ -20,8 +20,8 @@ WORDS: dict[str, str] = {
         kategori yolu, reyon, cins??
     """,
     "price": """
-        fiyat, satış fiyatı, fiyatı, birim fiyat, liste fiyatı, perakende fiyatı, psf, piyasa satış fiyatı, tavsiye
-        edilen fiyat, kdv dahil fiyat, satış fiyat
+        fiyat, satış fiyatı, fiyatı, birim fiyat, liste fiyatı, perakende fiyatı, psf?, piyasa satış fiyatı?,
+        tavsiye         edilen fiyat?, kdv dahil fiyat, satış fiyat
     """,
     "cost_price": "alış fiyatı, maliyet, toptan fiyat, bayi fiyatı, alış?, toptan fiyatı, maliyet fiyatı",
     "sale_price": "indirimli fiyat, kampanya fiyatı, kampanyalı fiyat, indirimli satış fiyatı",
