@@ -51,6 +51,9 @@ def create_app(given: Settings | None = None) -> FastAPI:
         version=version("pim-pipelines"),
         lifespan=life,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.services = services
     app.state.metrics = Metrics(services)

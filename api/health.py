@@ -4,10 +4,11 @@ from typing import Any
 
 import psycopg
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
+from api import docs
 from api.problems import MEDIA_TYPE, unavailable
 from api.services import ApiServices, Services
 from pim_pipelines import runtime
@@ -50,6 +51,12 @@ def readyz(services: Services) -> Response:
 def metrics(request: Request) -> Response:
     """Return requests, latencies, jobs by status and rows in Prometheus's text format."""
     return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/docs", response_class=HTMLResponse, include_in_schema=False)
+def documentation(request: Request) -> HTMLResponse:
+    """Return this description as a page for people."""
+    return HTMLResponse(docs.page(request.app.openapi()))
 
 
 def _database(services: ApiServices) -> list[str]:

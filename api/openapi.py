@@ -1,5 +1,6 @@
 """The OpenAPI description: what the framework makes of the routes, and what it cannot know."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -61,6 +62,9 @@ def _describe(app: FastAPI) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any]) -> None:
+    for status, answer in operation["responses"].items():
+        if answer["description"] == "Successful Response":
+            answer["description"] = f"{HTTPStatus(int(status)).phrase}."
     if not operation.get("security"):
         return
     headers = {name: {"description": text, "schema": {"type": "integer"}} for name, text in _LIMIT_HEADERS.items()}

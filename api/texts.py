@@ -13,7 +13,14 @@ def _storable(text: str) -> str:
     return text
 
 
+def _plain(code: str) -> str:
+    # Codes stand in Dagster's tags and partitions too, which take neither.
+    if not code.isprintable() or "..." in code:
+        raise ValueError("must not hold control characters, nor `...`")
+    return code
+
+
 Text = Annotated[str, AfterValidator(_storable)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_storable)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_plain)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), AfterValidator(_storable)]
 Search = Annotated[str, StringConstraints(max_length=500), AfterValidator(_storable)]

@@ -129,11 +129,21 @@ def _checked(
         if body.import_options is not None:
             kept = {name: job.import_options[name] for name in READING_OPTIONS if name in job.import_options}
             options = kept | check_options(body.import_options, job.supplier_id is not None)
+            found += _too_late(job, options)
     except InvalidField as error:
         found += error.problems
     if found:
         raise InvalidField(found)
     return mapping, rules, options
+
+
+def _too_late(job: Job, options: dict[str, object]) -> list[tuple[str, str, str]]:
+    """Return what is wrong with an option that would have the file read in another way than it was."""
+    was, wanted = job.import_options.get("skip_header_rows", 0), options.get("skip_header_rows", 0)
+    if was == wanted:
+        return []
+    message = f"The file was read with skip_header_rows {was}: upload it again with {wanted}."
+    return [("import_options.skip_header_rows", message, "too_late")]
 
 
 def _is_taken_back(services: ApiServices, job: Job) -> bool:

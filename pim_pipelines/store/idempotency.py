@@ -22,16 +22,17 @@ class Seen:
 def reserve(conn: Connection[Any], tenant_id: int, key: str, fingerprint: bytes) -> Seen | None:
     """Take a key for this request; what came first, where it is taken.
 
-    Waits for a transaction that is just taking the same key. Keys older than 24 hours count as new.
+    Waits for a transaction that is just taking the same key. Keys older than 24 hours count as new, and go.
     """
+    conn.execute(
+        "delete from idempotency_keys where tenant_id = %s and created_at < now() - make_interval(hours => %s)",
+        (tenant_id, HOURS),
+    )
     row = conn.execute(
-        """insert into idempotency_keys as k (tenant_id, key, fingerprint)
+        """insert into idempotency_keys (tenant_id, key, fingerprint)
            values (%(tenant)s, %(key)s, %(fingerprint)s)
-           on conflict (tenant_id, key) do update
-             set fingerprint = %(fingerprint)s, import_id = null, answer = null, created_at = now()
-             where k.created_at < now() - make_interval(hours => %(hours)s)
-           returning 1""",
-        {"tenant": tenant_id, "key": key, "fingerprint": fingerprint, "hours": HOURS},
+           on conflict (tenant_id, key) do nothing returning 1""",
+        {"tenant": tenant_id, "key": key, "fingerprint": fingerprint},
     ).fetchone()
     if row is not None:
         return None
@@ -55,10 +56,3 @@ def answer(conn: Connection[Any], tenant_id: int, key: str, body: dict[str, Any]
     conn.execute(
         "update idempotency_keys set answer = %s where tenant_id = %s and key = %s", (Jsonb(body), tenant_id, key)
     )
-
-
-def sweep(conn: Connection[Any]) -> int:
-    """Remove the keys that are too old to count; returns how many."""
-    return conn.execute(
-        "delete from idempotency_keys where created_at < now() - make_interval(hours => %s)", (HOURS,)
-    ).rowcount

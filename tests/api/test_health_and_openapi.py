@@ -166,3 +166,20 @@ def test_the_process_imports_neither_dagster_nor_frames() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_page_shows_every_endpoint_without_anything_from_elsewhere(
+    app_client: TestClient, schema: dict[str, Any]
+) -> None:
+    page = app_client.get("/docs").text
+
+    assert page.count("<details") == sum(len(methods) for methods in DOCUMENTED.values())
+    assert all(f'id="{operation["operationId"]}"' in page for _, operation in operations(schema))
+    assert "<script" not in page
+    assert not re.search(r'(src|href)="(?!/openapi.json)', page)
+
+
+def test_operations_have_short_names(schema: dict[str, Any]) -> None:
+    names = {operation["operationId"] for _, operation in operations(schema)}
+
+    assert {"upload", "list_imports", "get_import", "start_processing", "dry_run"} <= names

@@ -246,6 +246,17 @@ class TestSaveMapping:
         assert field in [error["field"] for error in problem["errors"]]
         assert client.job(job.uuid).status == "awaiting_mapping"
 
+    def test_rows_to_skip_cannot_be_changed_after_the_file_was_read(self, client: Client) -> None:
+        job = client.make_job("ready", import_options={"skip_header_rows": 2})
+
+        def save(rows: int) -> object:
+            body = {"column_mapping": MAPPING, "import_options": {"skip_header_rows": rows}}
+            return client.post(f"/imports/{job.uuid}/save-mapping", json=body)
+
+        problem = check_problem(save(3), 422, "VALIDATION_ERROR")
+        assert problem["errors"][0]["field"] == "import_options.skip_header_rows"
+        assert save(2).status_code == 200
+
     def test_every_problem_is_told_at_once(self, client: Client) -> None:
         job = client.make_job("awaiting_mapping")
         body = {"column_mapping": {"Nothing": "ean"}, "validation_rules": {"x": {}}, "import_options": {"y": 1}}

@@ -106,6 +106,8 @@ def test_auto_process_takes_the_usual_booleans(client: Client, text: str, value:
         ("import_type", "a\0b"),
         ("supplier_code", "x" * 101),
         ("supplier_code", "a\0b"),
+        ("supplier_code", "a\tb"),
+        ("supplier_code", "a...b"),
         ("sheet", "x" * 300),
     ],
 )
