@@ -207,10 +207,12 @@ def test_sigterm_under_load_stops_all_in_time_and_no_job_is_stuck(home: Path) ->
         job = upload(system, key, 150_000)
         headers = {"X-API-Key": key}
         url = f"{system.api_url}/api/v1/imports/{job}"
-        status = wait_until(
-            lambda: (s := httpx.get(url, headers=headers).json()["status"]) in ("ready", "awaiting_mapping") and s, 120
-        )
-        assert status == "ready", system.logs()
+
+        def detail() -> dict[str, Any]:
+            return dict(httpx.get(url, headers=headers).json())
+
+        assert wait_until(lambda: detail()["status"] not in ("pending", "analyzing"), 120), system.logs()
+        assert detail()["status"] == "ready", detail()
         assert httpx.post(f"{url}/start-processing", headers=headers).status_code == 202
         with psycopg.connect(system.database_url, autocommit=True) as conn:
             wait_until(
