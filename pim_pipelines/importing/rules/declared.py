@@ -105,7 +105,7 @@ class _Asked:
         """Name the column's convention where a cell is written in the other one."""
         other = "," if self.decimal == "." else "."
         hint = f' where decimals are written with "{self.decimal}", as in most cells of this column'
-        is_other = self.text.str.contains(rf"^[^0-9]*[0-9][0-9.,' ]*\{other}[0-9]+[^0-9]*$")
+        is_other = self.text.str.head(80).str.contains(rf"^[^0-9]*[0-9][0-9.,' ]*\{other}[0-9]+[^0-9]*$")
         return pl.when(is_other).then(pl.lit(hint)).otherwise(pl.lit(""))
 
     def _too_long(self, longest: int) -> Check:

@@ -53,9 +53,9 @@ _LONGEST_SHOWN = 80
 
 def shown(cells: pl.Expr) -> pl.Expr:
     """Quote cells for a sentence, long ones cut."""
-    cut = (
-        pl.when(cells.str.len_chars() > _LONGEST_SHOWN).then(cells.str.head(_LONGEST_SHOWN - 1) + "…").otherwise(cells)
-    )
+    start = cells.str.head(_LONGEST_SHOWN)  # first, so that nothing below walks through a megabyte
+    is_cut = start.str.len_chars() == _LONGEST_SHOWN
+    cut = pl.when(is_cut).then(start.str.head(_LONGEST_SHOWN - 1) + "…").otherwise(start)
     return pl.concat_str(pl.lit('"'), cut, pl.lit('"'))
 
 
