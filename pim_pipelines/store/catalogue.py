@@ -115,11 +115,14 @@ def list_page(
     }
     where = " and ".join(conditions)
     direction = "desc" if descending else "asc"
+    order = f"{_ORDERS[sort_by]} {direction} nulls last, p.id {direction}"
     total = conn.execute(f"select count(*) from products p where {where}", values).fetchone()
     with conn.cursor(row_factory=dict_row) as cursor:
+        # The page is chosen by narrow rows, so that sorting does not carry every product's texts.
         rows = cursor.execute(
-            f"""{_SELECT} where {where} order by {_ORDERS[sort_by]} {direction} nulls last, p.id {direction}
-                limit %(limit)s offset %(offset)s""",
+            f"""{_SELECT} where p.id in (
+                  select p.id from products p where {where} order by {order} limit %(limit)s offset %(offset)s)
+                order by {order}""",
             values,
         ).fetchall()
     return _products(conn, tenant_id, rows), int(total[0]) if total else 0
