@@ -141,6 +141,14 @@ def test_what_is_no_number_is_null(text: str, decimal: Decimals) -> None:
     assert read(text, decimal) is None
 
 
+def test_the_cells_read_from_stay_as_they_are() -> None:
+    cells = pl.Series(["1,50", "2 €", "x", None])
+
+    read_numbers(cells, Kind.NUMBER, Convention(","))
+
+    assert cells.to_list() == ["1,50", "2 €", "x", None]
+
+
 @pytest.mark.parametrize(("text", "number"), [("12 kg", "12"), ("1.5l", "1.5"), ('27"', "27"), ("0.5 m³", "0.5")])
 def test_units_are_dropped_in_measures(text: str, number: str) -> None:
     assert read(text, ".", Kind.MEASURE) == number

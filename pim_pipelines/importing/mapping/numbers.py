@@ -36,7 +36,6 @@ _GROUPERS = {".": ",", ",": "."}
 _FREE_GROUPERS = " \u00a0\u2007\u2009\u202f'’´`"
 _LONGEST_CELL = 200  # bytes; anything longer is no number, and patterns should not search a megabyte
 _TOO_LONG = r"[0-9]{31}"
-_MOST_BIGINT_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def conventions(
 def read_numbers(cells: pl.Series, kind: Kind, convention: Convention, *, percent: bool = False) -> pl.Series:
     """Read a text column as exact decimal text (`29.9`, `-5`, `1234.56`); null where a cell is blank or no number.
 
-    Integers come as i64: whole (`75`, `75.0`) and of at most 18 digits.
+    Integers come as i64: whole (`75`, `75.0`), and null where they do not fit.
     """
     is_too_long = cells.str.len_bytes() > _LONGEST_CELL
     if is_too_long.any():
@@ -116,10 +115,8 @@ def read_numbers(cells: pl.Series, kind: Kind, convention: Convention, *, percen
         else:
             hard = _plain_decimals(_undecorated(rest.filter(~is_simple), kind, percent=percent), convention)
             read = _canonical(rest.scatter((~is_simple).arg_true(), hard), convention)
-        numbers = cells.scatter((~is_done).arg_true(), read)
-    if kind is not Kind.INTEGER:
-        return numbers
-    return numbers.set(~numbers.str.contains(rf"^-?[0-9]{{1,{_MOST_BIGINT_DIGITS}}}$"), None).cast(pl.Int64)
+        numbers = cells.clone().scatter((~is_done).arg_true(), read)  # scatter writes into its series
+    return numbers.cast(pl.Int64, strict=False) if kind is Kind.INTEGER else numbers
 
 
 def _count(rows: pl.LazyFrame, patterns: dict[str, str]) -> dict[str, int]:
