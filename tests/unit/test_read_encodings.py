@@ -86,6 +86,13 @@ def test_a_file_whose_first_foreign_letter_is_its_last_is_read_right(tmp_path: P
     assert (table.encoding, last) == ("cp1252", "Geländer für Stühle größer")
 
 
+@pytest.mark.parametrize("shift", range(4))
+def test_a_letter_between_two_blocks_is_not_taken_for_broken(tmp_path: Path, shift: int) -> None:
+    (tmp_path / "source").write_bytes(b"x" * ((1 << 20) - shift) + "椅;1".encode())
+
+    assert detect_encoding(tmp_path / "source") == "utf-8"
+
+
 def test_a_few_broken_bytes_leave_a_file_utf8(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes("sku;name\n1;Küche\n2;Tür\n".encode() + b"3;T\xfcr\n" + "4;Möbel\n".encode())

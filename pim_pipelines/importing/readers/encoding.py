@@ -5,6 +5,7 @@ encoding whose languages would most likely have written these letters wins.
 """
 
 import codecs
+import os
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
@@ -26,10 +27,11 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_BLOCK = 4 * MIB
+_BLOCK = MIB
 _LETTERS_A_BLOCK = 4_000
 _LETTERS = 40_000
 _KINDS = 1_500
+_HIGH = bytes(range(0x80, 0x100))
 
 # Beside a foreign byte stands: a lower or upper letter, a digit, or anything else.
 _LOWER, _UPPER, _DIGIT, _OTHER = b"a"[0], b"A"[0], b"0"[0], b" "[0]
@@ -74,21 +76,14 @@ def detect_encoding(path: Path) -> str:
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
-    """Yield blocks that end with a line end where there is one near, so that no letter is cut in two."""
-    rest = b""
+    """Yield blocks that end with a line end, or at least with an ASCII byte, so that no letter is cut in two."""
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            end = max(block.rfind(b"\n"), block.rfind(b"\r")) + 1
-            if end:
-                yield rest + block[:end]
-                rest = block[end:]
-            else:
-                rest += block
-            if len(rest) > 4 * _BLOCK:
-                yield rest
-                rest = b""
-    if rest:
-        yield rest
+            end = max(block.rfind(b"\n"), block.rfind(b"\r")) + 1 or len(block.rstrip(_HIGH))
+            if 0 < end < len(block) == _BLOCK:
+                file.seek(end - len(block), os.SEEK_CUR)
+                block = block[:end]
+            yield block
 
 
 def _sequences(block: bytes) -> tuple[int, int]:

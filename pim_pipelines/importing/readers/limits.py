@@ -9,7 +9,7 @@ MIB = 1024**2
 class Limits:
     """Sizes in bytes; tests make them small to reach every block boundary."""
 
-    block: int = 8 * MIB
+    block: int = 4 * MIB
     """how much text is taken at a time"""
     sample: int = MIB // 4
     """how much text dialect and header are told by"""
