@@ -1,7 +1,6 @@
 """`pim demo`: everything started, a sample file imported through the API, and shown what happened."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -70,11 +69,9 @@ def _import_sample(system: Supervisor, rows: int) -> bool:
 
 
 def _show_where_to_look(api_url: str, ui_url: str, key: str, job_id: str) -> None:
-    pim = Path(sys.argv[0])
     say("\nWhere to look:")
     say(f"  the run, step by step    {ui_url}/runs")
     say(f"  the products as asset    {ui_url}/assets/products")
     say(f"  the API's pages          {api_url}/docs")
     say(f"  the errors as a file     curl -H 'X-API-Key: {key}' {api_url}/api/v1/imports/{job_id}/report")
     say(f"  the products             curl -H 'X-API-Key: {key}' '{api_url}/api/v1/products?per_page=5'")
-    say(f'  the database             psql "$({pim} db url)"')

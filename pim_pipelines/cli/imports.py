@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -14,7 +15,7 @@ from pim_pipelines.cli.target import api_url
 from pim_pipelines.errors import InvalidField, PimError
 from pim_pipelines.settings import settings
 
-SHOWN_ERRORS = 10
+SAMPLED_ERRORS = 200
 IDENTIFIERS = {"ean", "sku"}
 
 Mapping = dict[str, str | None]
@@ -72,7 +73,7 @@ def show_mapping(console: Console, job: Body, mapping: Mapping) -> None:
     for column, field in mapping.items():
         suggestion = suggested.get(column) or {}
         why = str(suggestion.get("reason") or "") if suggestion.get("field") == field else "as you said"
-        table.add_row(column, field or "[dim]ignored[/dim]", why if field or why == "as you said" else "")
+        table.add_row(escape(column), field or "[dim]ignored[/dim]", escape(why))
     console.print(table)
 
 
@@ -90,18 +91,28 @@ def show_outcome(console: Console, client: ApiClient, job: Body) -> None:
             table.add_row(label, f"{job[name]:,}")
     console.print(table)
     if job.get("last_error"):
-        console.print(f"[bold]{job['status']}[/bold]: {job['last_error']}", highlight=False)
-    page = client.errors(job["id"], SHOWN_ERRORS)
-    if page["items"]:
-        table = Table(
-            "row", "severity", "error", "field", "message", title=f"{page['meta']['total']:,} errors, the first"
-        )
-        for error in page["items"]:
-            row = (error["row_number"], error["severity"], error["error_type"], error["field"] or "", error["message"])
-            table.add_row(*map(str, row))
-        console.print(table)
+        console.print(f"[bold]{job['status']}[/bold]: {escape(job['last_error'])}", highlight=False)
+    _show_errors(console, client.errors(job["id"], SAMPLED_ERRORS))
     if job.get("run_url"):
         console.print(f"The run in Dagster: {job['run_url']}", soft_wrap=True)
+
+
+def _show_errors(console: Console, page: Body) -> None:
+    """Show which errors and warnings there are, each type with its number and its first message."""
+    of_type: dict[tuple[str, str], list[Body]] = {}
+    for error in page["items"]:
+        of_type.setdefault((error["severity"], error["error_type"]), []).append(error)
+    if not of_type:
+        return
+    total, shown = page["meta"]["total"], len(page["items"])
+    table = Table(title=f"{total:,} errors and warnings" + (f" (here: the first {shown})" if shown < total else ""))
+    for name in ("", "type", "rows", "for example"):
+        table.add_column(name, justify="right" if name == "rows" else "left")
+    for (severity, error_type), errors in sorted(of_type.items(), key=lambda item: (item[0][0], -len(item[1]))):
+        first = errors[0]
+        example = escape(f"Row {first['row_number']:,}: {first['message']}")
+        table.add_row(severity, error_type, f"{len(errors):,}", example)
+    console.print(table)
 
 
 def _change(text: str) -> tuple[str, str | None]:
@@ -112,10 +123,14 @@ def _change(text: str) -> tuple[str, str | None]:
 
 
 def _mapping(job: Body, wanted: Mapping) -> Mapping:
-    """Return the job's mapping with the user's changes; a field that he gives is taken from other columns."""
-    mapping: Mapping = {
-        column: suggestion.get("field") for column, suggestion in (job.get("suggested_mapping") or {}).items()
-    }
+    """Return the job's mapping with the user's changes, in the file's order.
+
+    A field that he gives to a column is taken from the others.
+    """
+    columns: list[str] = (job.get("analysis") or {}).get("columns") or []
+    mapping: Mapping = dict.fromkeys(columns)
+    for column, suggestion in (job.get("suggested_mapping") or {}).items():
+        mapping[column] = suggestion.get("field")
     mapping.update(job.get("column_mapping") or {})
     taken = {field for field in wanted.values() if field}
     return {column: None if field in taken else field for column, field in mapping.items()} | wanted

@@ -7,6 +7,7 @@ it is there. A process that dies is started again, after a pause that grows; unt
 
 import logging
 import os
+import shlex
 import signal
 import threading
 import time
@@ -231,7 +232,7 @@ class Supervisor:
         self._publish()
         self._say(f"API       {self._addresses.api_url}  (documentation: {self._addresses.api_url}/docs)")
         self._say(f"Dagster   {self._addresses.ui_url}")
-        self._say(f'Database  psql "$(pim db url)"  (home: {self.home})')
+        self._say(f'Database  psql "$(PIM_HOME={shlex.quote(str(self.home))} pim db url)"')
         self._say(f"PIM is ready after {seconds:.1f} s; Ctrl-C stops it.")
 
     def _stop(self) -> None:

@@ -181,6 +181,8 @@ class EmbeddedServer:
         with psycopg.connect(maintenance, autocommit=True) as conn:
             if not conn.execute("select 1 from pg_database where datname = 'pim'").fetchone():
                 conn.execute("create database pim")
+                # For people: what connects by our own functions says its schema itself.
+                conn.execute("alter database pim set search_path = pim, public")
 
 
 def is_running(place: Place) -> bool:
