@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -18,6 +18,7 @@ from api.problems import invalid
 from api.services import ApiServices, Services
 from api.texts import Search
 from api.times import Seconds
+from pim_pipelines.importing.rules.error_types import ErrorType, Severity
 from pim_pipelines.store import error_reads
 from pim_pipelines.store.error_reads import RowError
 
@@ -26,32 +27,13 @@ router = APIRouter(prefix=PREFIX, tags=["imports"])
 REPORT_COLUMNS = ("row_number", "severity", "error_type", "field", "message", "raw_value")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-ErrorType = Literal[
-    "ean_invalid",
-    "ean_precision_lost",
-    "missing_required_field",
-    "row_malformed",
-    "encoding_error",
-    "reference_not_found",
-    "value_out_of_range",
-    "value_too_long",
-    "value_not_allowed",
-    "pattern_mismatch",
-    "number_invalid",
-    "date_invalid",
-    "cell_error",
-    "duplicate_in_file",
-    "ean_shared_by_skus",
-    "ean_pending",
-]
-
 
 class ErrorShown(BaseModel):
     """What is wrong with a row; with severity `warning` the row was loaded all the same."""
 
     row_number: int = Field(description="1-based, data rows only", examples=[42])
-    severity: Literal["error", "warning"] = Field(examples=["error"])
-    error_type: str = Field(examples=["ean_invalid"])
+    severity: Severity = Field(examples=["error"])
+    error_type: ErrorType = Field(examples=["ean_invalid"])
     field: str | None = Field(examples=["ean"])
     message: str = Field(examples=["EAN checksum invalid (expected 13 digits)"])
     raw_value: str | None = Field(examples=["123ABC7890"])
@@ -65,7 +47,7 @@ def list_errors(
     key: ImportsReader,
     services: Services,
     error_type: Annotated[ErrorType | None, Query(description="Filter by error type.")] = None,
-    severity: Annotated[Literal["error", "warning"] | None, Query(description="Filter by severity.")] = None,
+    severity: Annotated[Severity | None, Query(description="Filter by severity.")] = None,
     search: Annotated[Search | None, Query(description="Search within the messages, without regard to case.")] = None,
     page: PageNumber = 1,
     per_page: Annotated[int, Query(ge=1, le=200, description="Items per page, max 200.")] = 50,

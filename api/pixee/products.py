@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, BaseModel, Field, PlainSerializer, WithJsonSchema, create_model
+from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema, create_model
 
 from api.answers import problems
 from api.auth import PREFIX, ProductsReader
@@ -13,7 +13,7 @@ from api.paging import Page, PageNumber, offset
 from api.problems import not_found
 from api.services import Services
 from api.texts import Search, Text
-from api.times import Seconds
+from api.times import Moment, Seconds
 from pim_pipelines.importing.fields import PRODUCT_FIELDS, Kind
 from pim_pipelines.store import catalogue
 
@@ -83,7 +83,7 @@ def list_products(
     supplier_code: Annotated[Text | None, Query(description="Products that this supplier offers.")] = None,
     supplier_id: Annotated[UUID | None, Query(description="The same by the supplier's UUID.")] = None,
     is_active: Annotated[bool | None, Query(description="Only active ones, or only others.")] = None,
-    updated_since: Annotated[AwareDatetime | None, Query(description="Changed at this time or later.")] = None,
+    updated_since: Annotated[Moment | None, Query(description="Changed at this time or later.")] = None,
     sort_by: Annotated[catalogue.SortBy, Query(description="Products without such a value come last.")] = "created_at",
     sort_order: Annotated[Literal["asc", "desc"], Query()] = "desc",
     page: PageNumber = 1,

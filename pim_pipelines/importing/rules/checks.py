@@ -18,7 +18,8 @@ from pandera.backends.polars.register import register_polars_backends
 from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
-from pim_pipelines.importing.rules.findings import ErrorType, Severity, findings
+from pim_pipelines.importing.rules.error_types import ErrorType, Severity
+from pim_pipelines.importing.rules.findings import findings
 
 # Otherwise pandera imports them at the first failing row of each run (0.3 s), not once in the host that forks the runs.
 register_polars_backends()

@@ -10,7 +10,8 @@ from pim_pipelines.importing.fields import Kind, kind_of
 from pim_pipelines.importing.mapping.apply import TYPES, source
 from pim_pipelines.importing.options import empty_cells_of
 from pim_pipelines.importing.rules.checks import Check
-from pim_pipelines.importing.rules.findings import ErrorType, Severity, sentence, shown
+from pim_pipelines.importing.rules.error_types import ErrorType, Severity
+from pim_pipelines.importing.rules.findings import sentence, shown
 from pim_pipelines.importing.rules.gtin import Flaw
 from pim_pipelines.importing.rules.gtin_columns import flaw_message
 

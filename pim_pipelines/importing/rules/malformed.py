@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pim_pipelines.importing.rules.findings import ErrorType, Severity, findings
+from pim_pipelines.importing.rules.error_types import ErrorType, Severity
+from pim_pipelines.importing.rules.findings import findings
 
 
 @dataclass(frozen=True, slots=True)
