@@ -1,10 +1,11 @@
 """Which columns may be which fields: every pair that a header or the values speak for, with a score."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from pim_pipelines.importing.mapping import fits
-from pim_pipelines.importing.mapping.headers import HeaderMatch, about_something_else, is_unknown, matches
+from pim_pipelines.importing.mapping.headers import LONGEST_NAME, HeaderMatch, about_something_else, is_unknown, matches
 from pim_pipelines.importing.mapping.synonyms import UNIT
 from pim_pipelines.importing.mapping.words import words_of
 from pim_pipelines.importing.profile import ColumnProfile, Profile
@@ -29,14 +30,18 @@ class Candidate:
     general: bool = False
 
 
-def header_matches(column: ColumnProfile, profile: Profile) -> HeaderMatches:
-    """Return what the column's header says, or the column beside it that names this one."""
-    if is_nameless(column, profile):
-        return {}
-    said = dict(matches(column.name))
-    for field, match in matches(_name_beside(column, profile)).items():
-        if field not in said or said[field].score < match.score * 0.85:
-            said[field] = match._replace(score=match.score * 0.85)
+def header_matches(profile: Profile) -> dict[int, HeaderMatches]:
+    """Return what each column's header says, by position, or a column beside it that names this one."""
+    prefix, names = _common_prefix(profile), _names_beside(profile)
+    said: dict[int, HeaderMatches] = {}
+    for column in profile.columns:
+        found: HeaderMatches = {}
+        if not is_nameless(column, profile):
+            found = dict(matches(column.name))
+            if prefix and column.name.startswith(prefix):
+                _add(found, column.name.removeprefix(prefix), 0.99)
+            _add(found, names.get(_without_value(column.name), ""), 0.85)
+        said[column.position] = found
     return said
 
 
@@ -45,18 +50,34 @@ def is_nameless(column: ColumnProfile, profile: Profile) -> bool:
     return not profile.has_header or NAMELESS.fullmatch(column.name) is not None
 
 
-def _name_beside(column: ColumnProfile, profile: Profile) -> str:
-    """Find the name that another column gives this one in nearly every row.
+def _add(found: HeaderMatches, name: str, factor: float) -> None:
+    for field, match in matches(name).items():
+        if field not in found or found[field].score < match.score * factor:
+            found[field] = match._replace(score=match.score * factor)
+
+
+def _common_prefix(profile: Profile) -> str:
+    """Find the word that nearly all columns begin with (`p_name`, `p_price` …); it says nothing."""
+    firsts = Counter(column.name.partition("_")[0] for column in profile.columns if "_" in column.name)
+    word, times = firsts.most_common(1)[0] if firsts else ("", 0)
+    return f"{word}_" if times >= max(4, 0.7 * len(profile.columns)) else ""
+
+
+def _names_beside(profile: Profile) -> dict[tuple[str, ...], str]:
+    """Find the names that columns give others in nearly every row, by the words of the others' headers.
 
     `Attribute 1 name` = Colour names `Attribute 1 value(s)`, `Option1 Name` names `Option1 Value`.
     """
-    words = [word for word in words_of(column.name) if word not in {"value", "values", "s"}]
-    if not any(word.isdigit() for word in words):
-        return ""
-    for other in profile.columns:
-        if other.commonest_share >= 0.8 and list(words_of(other.name)) == [*words, "name"]:
-            return other.commonest or ""
-    return ""
+    names = {}
+    for column in profile.columns:
+        words = words_of(column.name[:LONGEST_NAME])
+        if words[-1:] == ("name",) and any(word.isdigit() for word in words) and column.commonest_share >= 0.8:
+            names[words[:-1]] = column.commonest or ""
+    return names
+
+
+def _without_value(name: str) -> tuple[str, ...]:
+    return tuple(word for word in words_of(name[:LONGEST_NAME]) if word not in {"value", "values", "s"})
 
 
 def candidates(profile: Profile, said: dict[int, HeaderMatches]) -> list[Candidate]:

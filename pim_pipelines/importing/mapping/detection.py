@@ -52,7 +52,7 @@ def suggest(profile: Profile) -> dict[str, Suggestion]:
 
     The columns keep the file's order.
     """
-    said = {column.position: header_matches(column, profile) for column in profile.columns}
+    said = header_matches(profile)
     pairs = candidates(profile, said)
     chosen = _choose(pairs)
     _reconsider(chosen, profile, said)
@@ -92,6 +92,7 @@ def _reconsider(chosen: dict[int, Candidate], profile: Profile, said: dict[int, 
     """Move columns to fields that the whole shows to be missing."""
     short = ("description", "short_description")
     _move(chosen, short, "title", 0.85, why="no other column is a title", suits=_is_like_a_title)
+    _prefer_article_number(chosen)
     _move(chosen, ("supplier_sku",), "sku", 0.9, why="no other column is a code")
     if all(candidate.field != "ean" for candidate in chosen.values()):
         _move(chosen, ("mpn",), "sku", 0.75, why="no other column is an identifier")
@@ -99,6 +100,15 @@ def _reconsider(chosen: dict[int, Candidate], profile: Profile, said: dict[int, 
     _move(chosen, ("sale_price",), "price", 0.8, why="no other column is a price")
     _move(chosen, ("image_urls",), "image_url", 0.9, why="no other column is an image", suits=_has_one_link)
     _take_second_code(chosen, profile, said)
+
+
+def _prefer_article_number(chosen: dict[int, Candidate]) -> None:
+    """Drop an `id` that stands for the SKU where the supplier's article number is there."""
+    sku = next((place for place, candidate in chosen.items() if candidate.field == "sku"), None)
+    if sku is None or chosen[sku].score >= 0.75:
+        return
+    if any(candidate.field == "supplier_sku" and candidate.score >= 0.85 for candidate in chosen.values()):
+        del chosen[sku]
 
 
 def _move(

@@ -114,6 +114,8 @@ def category(column: ColumnProfile) -> float:
         return 0.1
     if column.share("number") >= 0.8:
         return 0.4
+    if column.max_length <= 2:
+        return 0.45
     if column.share("product_kind") >= 0.8:  # a shop's own kinds of product, no category
         return 0.2
     if column.share("path") >= 0.3 and column.mean_length < 300:

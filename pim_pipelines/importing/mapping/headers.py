@@ -1,58 +1,58 @@
 """What a column's header says: the product fields its words may stand for, each with a score."""
 
-from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
-from pim_pipelines.importing.mapping.synonyms import Synonym, Synonyms, synonyms, without_glue
+from pim_pipelines.importing.mapping.known_words import known_words
+from pim_pipelines.importing.mapping.synonyms import UNIT, Synonym, Synonyms, synonyms, without_glue
 from pim_pipelines.importing.mapping.words import header_of, words_of
 from pim_pipelines.importing.vocabulary import CURRENCIES, LENGTH_UNITS, WEIGHT_UNITS
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(word for entry in text.split(",") for word in words_of(entry))
+
+
+Words = tuple[str, ...]
+
 PRICES = frozenset({"price", "cost_price", "sale_price"})
 MEASURES = frozenset({"weight", "length", "width", "height"})
-GTIN_LENGTHS = frozenset({"8", "12", "13", "14"})
-LANGUAGE_CODES = frozenset(
-    [
-        "en",
-        "fr",
-        "de",
-        "es",
-        "it",
-        "pt",
-        "nl",
-        "pl",
-        "cs",
-        "cz",
-        "sk",
-        "ro",
-        "el",
-        "gr",
-        "uk",
-        "ua",
-        "ru",
-        "hr",
-        "sr",
-        "sl",
-        "bg",
-        "hu",
-        "sv",
-        "da",
-        "nb",
-        "fi",
-        "et",
-        "lt",
-        "lv",
-        "tr",
-        "he",
-        "ar",
-        "xx",
-        "us",
-        "gb",
-    ]
+IMAGES = frozenset({"image_url", "image_urls"})
+CODES = frozenset({"ean", "sku", "mpn", "supplier_sku"})
+NAMED = frozenset({"brand_name", "manufacturer", "category", "color", "size", "material", "country_of_origin", UNIT})
+FAMILIES = [PRICES, IMAGES, {"stock", "availability"}, {"title", "description", "short_description"}]
+"""Fields whose words do not speak against one another on a path, such as `images/image`, `description/name`."""
+
+CARRIERS = [
+    (_set("name, title, text, value, label, nom, nombre, nome, nazwa, naziv, название, наименование, назва"), NAMED),
+    (_set("url, src, href, link, source, path"), IMAGES),
+    (_set("gross, net, amount, value, brutto, netto, price"), PRICES),
+    (_set("quantity, qty, amount, value"), frozenset({"stock"})),
+    (_set("value, code"), CODES | {"currency", "weight"}),
+]
+"""Last steps that say nothing, and the fields that the step before may say then: `brand/name`, `price.gross`."""
+
+NO_STEPS = _set("translations, translation, default, data, fields, values, details, product, item, element")
+LANGUAGE_CODES = _set(
+    "en, fr, de, es, it, pt, nl, pl, cs, cz, sk, ro, el, gr, uk, ua, ru, hr, sr, sl, bg, hu, sv, da, nb, fi, et, lt, "
+    "lv, tr, he, ar, xx, us, gb, at, ch, be, укр, рус, eng, ger, fra"
 )
-GENERAL_BASE = {0: 0.6, 1: 0.93, 2: 1.0}
+GTIN_LENGTHS = frozenset({"8", "12", "13", "14"})
+NUMBER_WORDS = _set("number, nr, num, code, codes") | {"no"}
+NET_WORDS = _set("net, netto, gross, brutto, neto, bruto, kg, unit")
+NOUNS = _set("code, name, path, text, title, kod, codigo, codice, nom, nombre")
+SAYS_NOTHING = {"tax_rate": _set("percent, rate, value, sale, sales"), "description": _set("html, long")}
+ATTRIBUTE_WORDS = _set(
+    "attribute, attributes, attr, feature, features, property, properties, param, params, parameter, spec, "
+    "specification, specifications, характеристика, характеристики, свойство, свойства, властивість, merkmal, "
+    "eigenschaft, attribut, "
+    "caractéristique, caractéristiques, característica, características, caratteristica, cecha, vlastnost, vlastnosti, "
+    "χαρακτηριστικά, χαρακτηριστικό, параметр, параметри, параметры, variant, custom, option, options"
+)
+"""Steps of a path that a property of the product stands under, such as `Характеристика: Вес (г)`."""
+
+ALONE = {0: 0.6, 1: 0.93, 2: 1.0}
 BESIDE_PRODUCT = {0: 0.75, 1: 0.97, 2: 1.0}
-NOUNS = frozenset({"code", "name", "path", "text", "title", "kod", "codigo", "codice", "nom", "nombre"})
 LONGEST_PHRASE = 6
 LONGEST_NAME = 200
 
@@ -71,69 +71,90 @@ class HeaderMatch(NamedTuple):
 def matches(name: str) -> dict[str, HeaderMatch]:
     """Return, for each field that the column's name may stand for, the best match."""
     header = header_of(name[:LONGEST_NAME])
-    table = synonyms()
+    steps = list(header.steps)
+    while len(steps) > 1 and all(word in LANGUAGE_CODES or word.isdigit() for word in steps[-1]):
+        steps.pop()  # `name.en`, `images.0`
+    steps = [step for step in steps[:-1] if not NO_STEPS.issuperset(step)] + steps[-1:]
+    return _matches(steps, known_words(header.soft), synonyms())
+
+
+def _matches(steps: list[Words], soft: Words, table: Synonyms) -> dict[str, HeaderMatch]:
     glue = table.classes["glue"]
-    words = without_glue(known_words(header.words), glue)
-    path = without_glue(known_words(header.path), glue) if header.path else ()
-    soft = known_words(header.soft)
+    last = known_words(steps[-1])
+    before = [known_words(tuple(word for word in step if len(word) > 1)) for step in steps[:-1]]
     best: dict[str, HeaderMatch] = {}
-    for spelling in dict.fromkeys((words, known_words(header.words))):
-        for match in _spans(spelling, header.words, soft, path, table):
-            _keep(best, match)
-    if path and len(words) <= 2:
+    for spelling in dict.fromkeys((without_glue(last, glue), last)):
+        _keep(best, _spans(spelling, soft, _flat(before), table))
+    if before:
         # `brand/name`, `price.amount`: the step before says what the last one is of.
-        together = tuple(dict.fromkeys((*path[-2:], *words)))
-        for match in _spans(together, (), soft, path[:-2], table):
-            if any(word in words for word in match.phrase.split()):
-                _keep(best, match)
+        together = tuple(dict.fromkeys(word for word in (*before[-1], *last) if not word.isdigit()))
+        found = _spans(together, soft, _flat(before[:-1]), table)
+        _keep(best, [match for match in found if any(word in last for word in match.phrase.split())])
+        _keep(best, _carried(steps, soft, table))
+    _keep(best, [HeaderMatch(table.heads[word], 0.95, word, "in brackets") for word in soft if _is_code(word, table)])
     return best
+
+
+def _carried(steps: list[Words], soft: Words, table: Synonyms) -> list[HeaderMatch]:
+    allowed = {field for words, fields in CARRIERS if words.issuperset(steps[-1]) for field in fields}
+    if not allowed:
+        return []
+    before = _matches(steps[:-1], soft, table)
+    return [match._replace(score=match.score * 0.97) for field, match in before.items() if field in allowed]
+
+
+def _is_code(word: str, table: Synonyms) -> bool:
+    return table.heads.get(word) in CODES
+
+
+def _flat(steps: list[Words]) -> Words:
+    return tuple(word for step in steps for word in step)
+
+
+def _keep(best: dict[str, HeaderMatch], found: list[HeaderMatch]) -> None:
+    for match in found:
+        if match.field not in best or match.score > best[match.field].score:
+            best[match.field] = match
 
 
 def is_unknown(name: str) -> bool:
     """Tell whether no word of the header is in any language of the table."""
-    header, known = header_of(name[:LONGEST_NAME]), synonyms().words
-    return not any(word in known and len(word) > 1 for word in (*known_words(header.words), *known_words(header.path)))
+    known = synonyms().words
+    return not any(word in known and len(word) > 1 for word in _all_words(name))
 
 
 def about_something_else(name: str) -> bool:
     """Tell whether the header has words like `carton` or `old`, that forbid to go by content alone."""
-    header = header_of(name[:LONGEST_NAME])
     other = synonyms().classes["other"]
-    return any(word in other for word in (*known_words(header.words), *known_words(header.path)))
+    return any(word in other for word in _all_words(name))
 
 
-def _keep(best: dict[str, HeaderMatch], match: HeaderMatch) -> None:
-    if match.field not in best or match.score > best[match.field].score:
-        best[match.field] = match
+def _all_words(name: str) -> Words:
+    return known_words(_flat(list(header_of(name[:LONGEST_NAME]).steps)))
 
 
-def _spans(
-    words: tuple[str, ...], raw: tuple[str, ...], soft: tuple[str, ...], path: tuple[str, ...], table: Synonyms
-) -> list[HeaderMatch]:
+def _spans(words: Words, soft: Words, path: Words, table: Synonyms) -> list[HeaderMatch]:
+    """Look up every run of words, and weigh it by the rest."""
     found = []
-    language = len(raw) > 1 and raw[-1] in LANGUAGE_CODES
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + LONGEST_PHRASE) + 1):
             span = words[start:end]
             said = table.phrases.get(span) or table.phrases.get(table.joined.get("".join(span), ()), [])
-            rest = words[:start] + words[end:]
             for synonym in said:
-                score = _score(synonym, rest, soft, path, table)
+                score = _score(synonym, words[:start] + words[end:], soft, path, table)
                 # A longer phrase says more: `image url` is an image before it is a url.
-                score *= 1 - 0.01 * max(0, 3 - len(span)) - (0.02 if language else 0)
+                score *= 1 - 0.01 * max(0, 3 - len(span))
                 found.append(HeaderMatch(synonym.field, score, " ".join(span), synonym.language, synonym.strength < 2))
     return found
 
 
-def _score(
-    synonym: Synonym, rest: tuple[str, ...], soft: tuple[str, ...], path: tuple[str, ...], table: Synonyms
-) -> float:
+def _score(synonym: Synonym, rest: Words, soft: Words, path: Words, table: Synonyms) -> float:
     """Weigh a phrase by what stands beside it, in brackets after it, and on the way to it."""
     classes, general = table.classes, synonym.strength < 2
     beside_product = any(word in classes["product"] for word in rest)
-    score = (BESIDE_PRODUCT if beside_product else GENERAL_BASE)[synonym.strength]
-    if rest and rest[-1] in LANGUAGE_CODES:
-        rest = rest[:-1]
+    score = (BESIDE_PRODUCT if beside_product else ALONE)[synonym.strength]
+    while rest and rest[-1] in LANGUAGE_CODES:
+        rest, score = rest[:-1], score * 0.99
     for word in rest:
         score *= _beside(word, synonym, table)
     if any(word in classes["other"] and not _says_nothing(word, synonym.field, table) for word in soft):
@@ -141,9 +162,13 @@ def _score(
     for word in path:
         if word in classes["other"] and (general or word not in ATTRIBUTE_WORDS):
             return score * 0.2
-        if word in table.heads and table.heads[word] != synonym.field:
+        if word in table.heads and not _are_kin(table.heads[word], synonym.field):
             return score * (0.4 if general else 0.8)
     return score
+
+
+def _are_kin(field: str, other: str) -> bool:
+    return field == other or any(field in family and other in family for family in FAMILIES)
 
 
 def _beside(word: str, synonym: Synonym, table: Synonyms) -> float:
@@ -174,104 +199,3 @@ def _says_nothing(word: str, field: str, table: Synonyms) -> bool:
     if field in CODES and (word in NUMBER_WORDS or table.heads.get(word) == field):
         return True
     return (field == "ean" and (word in GTIN_LENGTHS or word in classes["tax"])) or word in SAYS_NOTHING.get(field, ())
-
-
-NUMBER_WORDS = frozenset({"number", "no", "nr", "num", "code", "codes"})
-CODES = frozenset({"ean", "sku", "mpn", "supplier_sku"})
-SAYS_NOTHING = {"tax_rate": {"percent", "rate", "value", "sale", "sales"}, "description": {"html", "long"}}
-NET_WORDS = frozenset({"net", "netto", "gross", "brutto", "neto", "bruto", "kg", "unit"})
-ATTRIBUTE_WORDS = words = frozenset(
-    word
-    for text in [
-        "attribute",
-        "attributes",
-        "attr",
-        "feature",
-        "features",
-        "property",
-        "properties",
-        "param",
-        "params",
-        "parameter",
-        "spec",
-        "specification",
-        "specifications",
-        "характеристика",
-        "характеристики",
-        "свойство",
-        "свойства",
-        "властивість",
-        "merkmal",
-        "eigenschaft",
-        "attribut",
-        "caractéristique",
-        "caractéristiques",
-        "característica",
-        "características",
-        "caratteristica",
-        "cecha",
-        "vlastnost",
-        "vlastnosti",
-        "χαρακτηριστικά",
-        "χαρακτηριστικό",
-        "параметр",
-        "параметри",
-        "параметры",
-        "variant",
-        "custom",
-        "option",
-        "options",
-    ]
-    for word in words_of(text)
-)
-"""Steps of a path that a property of the product stands under, such as `Характеристика: Вес (г)`."""
-
-
-def known_words(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Replace words that no language has by those they are made or inflected of, where there are any."""
-    return tuple(known for word in words for known in _known(word))
-
-
-@lru_cache(maxsize=20_000)
-def _known(word: str) -> tuple[str, ...]:
-    table = synonyms()
-    if word in table.words or word in table.joined or word.isdigit() or len(word) < 4:
-        return (word,)
-    if word.endswith("s") and word[:-1] in table.words:
-        return (word[:-1],)
-    parts = _compound(word)
-    if not parts and len(word) >= 6:
-        parts = tuple(get_close_matches(word, _neighbours().get(word[:4], ()), n=1, cutoff=0.86))
-    return parts or (word,)
-
-
-@cache
-def _neighbours() -> dict[str, list[str]]:
-    buckets: dict[str, list[str]] = {}
-    for word in sorted(synonyms().words):
-        if len(word) >= 6:
-            buckets.setdefault(word[:4], []).append(word)
-    return buckets
-
-
-def _compound(word: str) -> tuple[str, ...]:
-    """Take a compound apart into known words (`verkaufs|preis`, `product|name`); fewest pieces win."""
-    known = synonyms().words
-    best: list[tuple[str, ...] | None] = [(), *[None] * len(word)]
-    for end in range(3, len(word) + 1):
-        for start in range(0, end - 1):
-            before, piece = best[start], word[start:end]
-            if before is None or not _is_piece(piece, known, last=end == len(word)):
-                continue
-            # German joins with an s: `verkauf|s|preis`.
-            bare = piece if piece in known else piece[:-1]
-            candidate = (*before, bare)
-            if best[end] is None or len(candidate) < len(best[end] or ()):
-                best[end] = candidate
-    return best[-1] or ()
-
-
-def _is_piece(piece: str, known: frozenset[str], *, last: bool) -> bool:
-    if piece in known:
-        return len(piece) >= 3 or (last and piece in {"nr", "no", "id"})
-    return not last and len(piece) >= 5 and piece.endswith("s") and piece[:-1] in known

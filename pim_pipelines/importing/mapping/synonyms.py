@@ -7,10 +7,12 @@ from functools import cache
 from typing import NamedTuple
 
 from pim_pipelines.importing.mapping.languages import (
+    arabic,
     baltic,
     bulgarian,
     czech,
     dutch,
+    east_asian,
     english,
     finnish,
     french,
@@ -25,6 +27,7 @@ from pim_pipelines.importing.mapping.languages import (
     romanian,
     russian,
     slovak,
+    south_east_asian,
     south_slavic,
     spanish,
     turkish,
@@ -55,6 +58,9 @@ LANGUAGES: dict[str, dict[str, str]] = {
     "Lithuanian or Latvian": baltic.WORDS,
     "Turkish": turkish.WORDS,
     "Hebrew": hebrew.WORDS,
+    "Arabic or Persian": arabic.WORDS,
+    "Indonesian or Vietnamese": south_east_asian.WORDS,
+    "Chinese, Japanese or Korean": east_asian.WORDS,
 }
 
 CLASSES = ("product", "glue", "tax", "other")

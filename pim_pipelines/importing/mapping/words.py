@@ -15,11 +15,10 @@ _SPELT = {"%": "percent", "#": "number", "№": "number", "no": "no"}
 
 
 class Header(NamedTuple):
-    """`words` of the last step of a path, `soft` ones in brackets, `path` those of the steps before."""
+    """The words of each step of a path (most names have one step), and `soft` ones in brackets."""
 
-    words: tuple[str, ...]
+    steps: tuple[tuple[str, ...], ...]
     soft: tuple[str, ...]
-    path: tuple[str, ...]
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -43,8 +42,5 @@ def header_of(name: str) -> Header:
         word for match in _BRACKETS.finditer(name) for word in words_of(" ".join(filter(None, match.groups())))
     )
     bare = _BRACKETS.sub(" ", name)
-    steps = [words for words in (words_of(step) for step in _STEP.split(bare)) if words]
-    if not steps:
-        return Header(soft, (), ())
-    path = tuple(word for step in steps[:-1] for word in step if len(word) > 1)
-    return Header(steps[-1], soft, path)
+    steps = tuple(words for words in (words_of(step) for step in _STEP.split(bare)) if words)
+    return Header(steps, soft) if steps else Header((soft,), ())

@@ -3,7 +3,8 @@
 WORDS: dict[str, str] = {
     "ean": "barkodas, brūkšninis kodas, ean, ean kodas, svītrkods, ean kods",
     "sku": """
-        prekės kodas, kodas?, artikulas, preces kods, kods?, artikuls, produkto kodas, produkta kods, vidinis kodas
+        prekės kodas, kodas?, artikulas, preces kods, kods?, artikuls, produkto kodas, produkta kods, vidinis
+        kodas
     """,
     "supplier_sku": "tiekėjo kodas, piegādātāja kods",
     "mpn": "gamintojo kodas, ražotāja kods, modelis?",
@@ -17,8 +18,8 @@ WORDS: dict[str, str] = {
     "manufacturer": "gamintojas, ražotājs",
     "category": "kategorija, kategorijos, grupė?, prekių grupė, grupa?, preču grupa, subkategorija, apakškategorija",
     "price": """
-        kaina, pardavimo kaina, mažmeninė kaina, cena, pārdošanas cena, mazumtirdzniecības cena, kaina su pvm, kaina
-        be pvm
+        kaina, pardavimo kaina, mažmeninė kaina, cena, pārdošanas cena, mazumtirdzniecības cena, kaina su pvm,
+        kaina be pvm
     """,
     "cost_price": "savikaina, didmeninė kaina, pirkimo kaina, iepirkuma cena, vairumtirdzniecības cena",
     "sale_price": "akcijos kaina, kaina su nuolaida, akcijas cena, cena ar atlaidi",

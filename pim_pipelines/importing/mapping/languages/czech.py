@@ -22,8 +22,8 @@ WORDS: dict[str, str] = {
         výchozí kategorie, cesta kategorie
     """,
     "price": """
-        cena, cena s dph, cena bez dph, prodejní cena, maloobchodní cena, moc, doporučená cena?, běžná cena, koncová
-        cena, price vat, základní cena, dmoc, standardní cena, price dmoc
+        cena, cena s dph, cena bez dph, prodejní cena, maloobchodní cena, moc, doporučená cena?, běžná cena,
+        koncová cena, price vat, základní cena, dmoc, standardní cena, price dmoc
     """,
     "cost_price": """
         nákupní cena, velkoobchodní cena, voc, nákupka?, pořizovací cena, vaše cena, cena nákupní, b2b cena, moje
@@ -65,9 +65,9 @@ WORDS: dict[str, str] = {
     "tax": "dph, bez, s, včetně, vč, czk, kč, ks, kus, netto, brutto, vat",
     "other": """
         doprava, dopravy, doručení, datum, čas, min, minimální, max, maximální, stará, původní, před, od, sleva,
-        slevy, procent, dodavatel, dodavatele, karton, paleta, balení, štítek, štítky, klíčová, slova, stav, jazyk,
-        nadřazená, pozice, video, dokument, soubor, logo, ingredience, alergeny, kg, litr, měrná, poznámka, záruka,
-        sezóna, rok, věk, clo, rezervováno, marže, vlastnost, vlastnosti, parametr, parametry, atribut, dodání,
-        group, itemgroup, accessory, cpc, autorský, recyklační, poplatek
+        slevy, procent, dodavatel, dodavatele, karton, paleta, balení, štítek, štítky, klíčová, slova, stav,
+        jazyk, nadřazená, pozice, video, dokument, soubor, logo, ingredience, alergeny, kg, litr, měrná, poznámka,
+        záruka, sezóna, rok, věk, clo, rezervováno, marže, vlastnost, vlastnosti, parametr, parametry, atribut,
+        dodání, group, itemgroup, accessory, cpc, autorský, recyklační, poplatek
     """,
 }

@@ -18,12 +18,12 @@ WORDS: dict[str, str] = {
         modelnummer?, model?, onderdeelnummer
     """,
     "title": """
-        titel, naam?, productnaam, artikelnaam, omschrijving?, artikelomschrijving, productomschrijving?, benaming,
-        product?, producttitel, korte omschrijving??, naam product, handelsnaam, artikel omschrijving
+        titel, naam?, productnaam, artikelnaam, omschrijving?, artikelomschrijving, productomschrijving?,
+        benaming, product?, producttitel, korte omschrijving??, naam product, handelsnaam, artikel omschrijving
     """,
     "description": """
-        beschrijving, lange omschrijving, productbeschrijving, uitgebreide omschrijving, lange beschrijving, tekst?,
-        omschrijving lang, details?, omschrijving??, productomschrijving
+        beschrijving, lange omschrijving, productbeschrijving, uitgebreide omschrijving, lange beschrijving,
+        tekst?, omschrijving lang, details?, omschrijving??, productomschrijving
     """,
     "short_description": "korte beschrijving, korte omschrijving, samenvatting, omschrijving kort",
     "brand_name": "merk, merknaam",
@@ -33,12 +33,12 @@ WORDS: dict[str, str] = {
         groep?, soort?, type??, assortiment??, afdeling??, rubriek, productsoort, familie??
     """,
     "price": """
-        prijs, verkoopprijs, adviesprijs?, consumentenprijs, stuksprijs, catalogusprijs, brutoprijs, prijs per stuk,
-        winkelprijs, adviesverkoopprijs?, consumentenadviesprijs?, cap, normale prijs
+        prijs, verkoopprijs, adviesprijs?, consumentenprijs, stuksprijs, catalogusprijs, brutoprijs, prijs per
+        stuk, winkelprijs, adviesverkoopprijs?, consumentenadviesprijs?, cap, normale prijs
     """,
     "cost_price": """
-        inkoopprijs, kostprijs, nettoprijs, dealerprijs, groothandelsprijs, inkoop?, netto inkoopprijs, inkoopprijs
-        netto
+        inkoopprijs, kostprijs, nettoprijs, dealerprijs, groothandelsprijs, inkoop?, netto inkoopprijs,
+        inkoopprijs netto
     """,
     "sale_price": "actieprijs, aanbiedingsprijs, kortingsprijs, speciale prijs, sale prijs, aanbieding?",
     "currency": "valuta, munteenheid, munt",
@@ -80,6 +80,7 @@ WORDS: dict[str, str] = {
         vorige, was, van, tot, korting, percentage, leverancier, magazijn, locatie, doos, omdoos, pallet,
         verpakking, tags, trefwoorden, zoekwoorden, status, type, taal, groep, positie, video, document, bestand,
         logo, ingrediënten, allergenen, kilo, liter, inhoud, opmerking, opmerkingen, notitie, garantie, seizoen,
-        jaar, leeftijd, gereserveerd, besteld, marge, kenmerk, kenmerken, attribuut, statiegeld, note, store, winkel
+        jaar, leeftijd, gereserveerd, besteld, marge, kenmerk, kenmerken, attribuut, statiegeld, note, store,
+        winkel
     """,
 }

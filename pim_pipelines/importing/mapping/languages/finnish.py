@@ -26,11 +26,12 @@ WORDS: dict[str, str] = {
         kategooria, tootegrupp, tooterühm, tyyppi??
     """,
     "price": """
-        hinta, myyntihinta, ovh, suositushinta?, vähittäishinta, yksikköhinta, listahinta, veroton hinta, verollinen
-        hinta, normaalihinta, hind, müügihind, jaehind, tavahind
+        hinta, myyntihinta, ovh, suositushinta?, vähittäishinta, yksikköhinta, listahinta, veroton hinta,
+        verollinen hinta, normaalihinta, hind, müügihind, jaehind, tavahind
     """,
     "cost_price": """
-        ostohinta, hankintahinta, tukkuhinta, sisäänostohinta, jälleenmyyjähinta, ostuhind, hulgihind, sisseostuhind
+        ostohinta, hankintahinta, tukkuhinta, sisäänostohinta, jälleenmyyjähinta, ostuhind, hulgihind,
+        sisseostuhind
     """,
     "sale_price": "tarjoushinta, alennushinta, kampanjahinta, erikoishinta, soodushind, kampaaniahind",
     "currency": "valuutta, valuuta",

@@ -6,9 +6,10 @@ WORDS: dict[str, str] = {
         gencod, ean uvc, gtin uvc, ean unité, ean article, code barre ean
     """,
     "sku": """
-        référence, réf, référence article, référence produit, réf article, réf produit, code article, code produit,
-        référence interne, n article, numéro article, numéro de produit, code interne, référence fabricant interne,
-        référence commande, code?, identifiant??, numéro??, code réf, référence catalogue, article?
+        référence, réf, référence article, référence produit, réf article, réf produit, code article, code
+        produit, référence interne, n article, numéro article, numéro de produit, code interne, référence
+        fabricant interne, référence commande, code?, identifiant??, numéro??, code réf, référence catalogue,
+        article?, identifiant unique?, id unique?, réference, sku produit
     """,
     "supplier_sku": """
         référence fournisseur, réf fournisseur, code fournisseur, code article fournisseur, réf frs, ref four,
@@ -21,8 +22,8 @@ WORDS: dict[str, str] = {
     "title": """
         titre, nom?, nom du produit, nom produit, nom article, libellé, libellé produit, libellé article,
         désignation, désignation article, désignation produit, intitulé, dénomination, libellé commercial,
-        appellation, produit?, article??, libellé court, libellé long?, nom commercial, dénomination de vente, titre
-        produit
+        appellation, produit?, article??, libellé court, libellé long?, nom commercial, dénomination de vente,
+        titre produit
     """,
     "description": """
         description, descriptif, description longue, description détaillée, texte long, descriptif long,
@@ -35,9 +36,9 @@ WORDS: dict[str, str] = {
     "brand_name": "marque, nom de marque, nom marque, marque commerciale, enseigne??",
     "manufacturer": "fabricant, producteur, constructeur, nom du fabricant, industriel, fabriqué par",
     "category": """
-        catégorie, catégories, famille, sous famille, rayon, famille de produit, famille article, univers, gamme??,
-        sous catégorie, type de produit, type??, groupe??, groupe de produit, classe??, segment??, nomenclature??,
-        collection??, chemin catégorie, catégorie produit, département??, thème??
+        catégorie, catégories, famille, sous famille, rayon, famille de produit, famille article, univers,
+        gamme??, sous catégorie, type de produit?, type??, groupe??, groupe de produit, classe??, segment??,
+        nomenclature??, collection??, chemin catégorie, catégorie produit, département??, thème??
     """,
     "price": """
         prix, prix de vente, prix public, prix unitaire, tarif, pvc?, ppc?, pvp, prix conseillé?, prix de vente
@@ -45,9 +46,9 @@ WORDS: dict[str, str] = {
         public, prix magasin, prix normal, prix final
     """,
     "cost_price": """
-        prix d'achat, prix achat, pa, pa ht, coût, coût d'achat, prix de revient, prix de gros, prix grossiste, prix
-        revendeur, prix fournisseur, tarif d'achat, prix d'achat net, tarif revendeur, coût unitaire, prix coûtant,
-        prix professionnel, tarif professionnel, prix cession
+        prix d'achat, prix achat, pa, pa ht, coût, coût d'achat, prix de revient, prix de gros, prix grossiste,
+        prix revendeur, prix fournisseur, tarif d'achat, prix d'achat net, tarif revendeur, coût unitaire, prix
+        coûtant, prix professionnel, tarif professionnel, prix cession
     """,
     "sale_price": """
         prix promo, prix promotionnel, prix soldé, prix remisé, prix réduit, prix barré promo, tarif promo, prix
@@ -56,9 +57,9 @@ WORDS: dict[str, str] = {
     "currency": "devise, monnaie, code devise",
     "tax_rate": "tva, taux tva, taux de tva, taxe, taux de taxe, taux taxe, code tva?, taux??",
     "stock": """
-        stock, quantité en stock, qté stock, stock disponible, quantité disponible, stock réel, quantité?, qté, qte,
-        dispo?, en stock??, disponibilité??, niveau de stock, stock actuel, disponible??, quantité stock, stocks,
-        inventaire
+        stock, quantité en stock, qté stock, stock disponible, quantité disponible, stock réel, quantité?, qté,
+        qte, dispo?, en stock??, disponibilité??, niveau de stock, stock actuel, disponible??, quantité stock,
+        stocks, inventaire
     """,
     "weight": "poids, poids net, poids brut, poids kg, poids unitaire, poids produit, masse?, poids colis",
     "weight_unit": "unité de poids, unité poids",
@@ -95,18 +96,18 @@ WORDS: dict[str, str] = {
     """,
     "glue": "de, du, des, d, la, le, les, l, en, et, au, à, aux, un, une, par, pour",
     "tax": """
-        ht, ttc, hors, taxe, taxes, tva, net, brut, avec, sans, inclus, comprise, compris, htva, tvac, euro, euros,
-        eur, incl, excl, unitaire
+        ht, ttc, hors, taxe, taxes, tva, net, brut, avec, sans, inclus, comprise, compris, htva, tvac, euro,
+        euros, eur, incl, excl, unitaire
     """,
     "other": """
         livraison, port, frais, transport, date, min, minimum, mini, max, maximum, maxi, ancien, ancienne, barré,
-        barre, avant, début, fin, délai, seuil, alerte, mot, mots, clé, clés, remise, pourcentage, écotaxe, ecopart,
-        deee, d3e, eco, éco, consigne, taxe, colis, carton, palette, pcb, spcb, sous, fournisseur, emplacement,
-        entrepôt, dépôt, garantie, saison, année, âge, statut, type, langue, parent, groupe, légende, alternatif,
-        alternative, titre, position, vidéo, document, notice, fichier, logo, ingrédients, allergènes, valeurs,
-        nutritionnelles, kilo, litre, mesure, lot, lots, commentaire, remarque, avis, note, modification, création,
-        mise, jour, marge, commission, douanier, douane, nomenclature, attendu, commandé, réservé, physique, impact,
-        caractéristique, caractéristiques, attribut, emballage, conditionnement, dimensions, magasin, boutique,
-        clients, adresse, ville, region
+        barre, avant, début, fin, délai, seuil, alerte, mot, mots, clé, clés, remise, pourcentage, écotaxe,
+        ecopart, deee, d3e, eco, éco, consigne, taxe, colis, carton, palette, pcb, spcb, sous, fournisseur,
+        emplacement, entrepôt, dépôt, garantie, saison, année, âge, statut, type, langue, parent, groupe, légende,
+        alternatif, alternative, titre, position, vidéo, document, notice, fichier, logo, ingrédients, allergènes,
+        valeurs, nutritionnelles, kilo, litre, mesure, lot, lots, commentaire, remarque, avis, note, modification,
+        création, mise, jour, marge, commission, douanier, douane, nomenclature, attendu, commandé, réservé,
+        physique, impact, caractéristique, caractéristiques, attribut, emballage, conditionnement, dimensions,
+        magasin, boutique, clients, adresse, ville, region
     """,
 }

@@ -14,18 +14,20 @@ WORDS: dict[str, str] = {
     """,
     "supplier_sku": """
         lieferantenartikelnummer, lieferanten artikelnummer, lieferantennummer?, artikelnummer lieferant, lief art
-        nr, lieferantenartikelnr, lieferanten artnr, lieferanten nr?, artikelnr lieferant, lieferantenbestellnummer
+        nr, lieferantenartikelnr, lieferanten artnr, lieferanten nr?, artikelnr lieferant,
+        lieferantenbestellnummer
     """,
     "mpn": """
-        herstellernummer, herstellerartikelnummer, hersteller artikelnummer, hersteller nr, herstellernr, hersteller
-        art nr, artikelnummer hersteller, herstellerteilenummer, hersteller sku, herstellercode, teilenummer,
-        modellnummer?, modell?, typennummer?, modellnr?, herstellerproduktnummer, hersteller produktnummer, han
+        herstellernummer, herstellerartikelnummer, hersteller artikelnummer, hersteller nr, herstellernr,
+        hersteller art nr, artikelnummer hersteller, herstellerteilenummer, hersteller sku, herstellercode,
+        teilenummer, modellnummer?, modell?, typennummer?, modellnr?, herstellerproduktnummer, hersteller
+        produktnummer, han
     """,
     "title": """
         titel, name?, artikelname, produktname, bezeichnung, artikelbezeichnung, produktbezeichnung,
         warenbezeichnung, artikeltitel, produkttitel, kurzbezeichnung, produkt?, artikel??, bezeichnung 1,
-        benennung, handelsname, artikeltext?, verkaufsbezeichnung, kurztext?, kurzbeschreibung??, langbezeichnung?,
-        modellbezeichnung??, überschrift??
+        benennung, handelsname, artikeltext?, verkaufsbezeichnung, kurztext?, kurzbeschreibung??,
+        langbezeichnung?, modellbezeichnung??, überschrift??, bez?, artikelbez, artikel bez, produktbez
     """,
     "description": """
         beschreibung, langtext, langbeschreibung, artikelbeschreibung, produktbeschreibung, detailbeschreibung,
@@ -39,9 +41,10 @@ WORDS: dict[str, str] = {
     "manufacturer": "hersteller, herstellername, produzent, fabrikat, hersteller name, erzeuger",
     "category": """
         kategorie, kategorien, warengruppe, produktgruppe, artikelgruppe, sortiment?, hauptgruppe, untergruppe,
-        hauptkategorie, unterkategorie, produkttyp, artikeltyp, produktkategorie, kategoriepfad, gruppe?, typ??,
-        klasse??, abteilung??, rubrik, bereich??, produktart, artikelart, shopkategorie, warengruppenbezeichnung,
-        warengruppe bezeichnung, familie??, produktfamilie, sparte??
+        hauptkategorie, unterkategorie, produkttyp?, artikeltyp?, produktkategorie, kategoriepfad, gruppe?, typ??,
+        klasse??, abteilung??, rubrik, bereich??, produktart?, artikelart?, shopkategorie,
+        warengruppenbezeichnung, warengruppe bezeichnung, familie??, produktfamilie, sparte??, obergruppe?,
+        oberkategorie, kategorie ebene
     """,
     "price": """
         preis, verkaufspreis, vk, vk preis, uvp?, listenpreis, einzelpreis, bruttopreis, endpreis, preis brutto,
@@ -55,7 +58,8 @@ WORDS: dict[str, str] = {
         kosten?, wiederverkäuferpreis, ekp
     """,
     "sale_price": """
-        aktionspreis, angebotspreis, sonderpreis, sale preis, rabattpreis, reduzierter preis, promopreis, aktions vk
+        aktionspreis, angebotspreis, sonderpreis, sale preis, rabattpreis, reduzierter preis, promopreis, aktions
+        vk
     """,
     "currency": "währung, währungscode, waehrung, preiswährung",
     "tax_rate": """
@@ -85,8 +89,8 @@ WORDS: dict[str, str] = {
         bilder, zusätzliche bilder
     """,
     "url": """
-        url, link, produktlink, artikellink, produkt url, produktseite, artikel url, webseite?, deeplink, shoplink,
-        produktseite url, weblink
+        url, link, produktlink, artikellink, produkt url, produktseite, artikel url, webseite?, deeplink,
+        shoplink, produktseite url, weblink
     """,
     "color": "farbe, farbname, farbton, farbbezeichnung, farben, grundfarbe",
     "size": "größe, groesse, konfektionsgröße, schuhgröße, kleidergröße",
@@ -113,14 +117,15 @@ WORDS: dict[str, str] = {
         chf, ab
     """,
     "other": """
-        versand, versandkosten, lieferung, lieferzeit, liefer, fracht, datum, zeit, mindest, min, minimum, max, alt,
-        alte, alter, bisheriger, vorher, statt, streichpreis, seit, bis, von, schlagwort, schlagworte, stichwort,
-        suchbegriffe, position, rabatt, prozent, staffel, grundpreis, grundeinheit, inhalt, pfand, gebühr, karton,
-        umkarton, palette, vpe, verpackung, lieferant, lieferanten, lagerplatz, garantie, saison, jahr, status, typ,
-        sprache, gruppe, eltern, vater, titel, video, dokument, datei, datenblatt, zutaten, allergene, nährwerte,
-        kilo, liter, bemerkung, hinweis, kommentar, bewertung, geändert, erstellt, änderung, zoll, zolltarif,
-        zolltarifnummer, statistische, warentarifnummer, bestellt, reserviert, merkmal, merkmale, eigenschaft,
-        eigenschaften, attribut, mindestbestand, mindestbestellmenge, meldebestand, nachfolger, ersatz, logo, kunde,
-        kunden, filiale, aufschlag, zuschlag, marge, spanne, menge, ve, übergeordnet, übergeordnete, zubehör
+        versand, versandkosten, lieferung, lieferzeit, liefer, fracht, datum, zeit, mindest, min, minimum, max,
+        alt, alte, alter, bisheriger, vorher, statt, streichpreis, seit, bis, von, schlagwort, schlagworte,
+        stichwort, suchbegriffe, position, rabatt, prozent, staffel, grundpreis, grundeinheit, inhalt, pfand,
+        gebühr, karton, umkarton, palette, vpe, verpackung, lieferant, lieferanten, lagerplatz, garantie, saison,
+        jahr, status, typ, sprache, gruppe, eltern, vater, titel, video, dokument, datei, datenblatt, zutaten,
+        allergene, nährwerte, kilo, liter, bemerkung, hinweis, kommentar, bewertung, geändert, erstellt, änderung,
+        zoll, zolltarif, zolltarifnummer, statistische, warentarifnummer, bestellt, reserviert, merkmal, merkmale,
+        eigenschaft, eigenschaften, attribut, mindestbestand, mindestbestellmenge, meldebestand, nachfolger,
+        ersatz, logo, kunde, kunden, filiale, aufschlag, zuschlag, marge, spanne, menge, ve, übergeordnet,
+        übergeordnete, zubehör
     """,
 }

@@ -9,8 +9,8 @@ WORDS: dict[str, str] = {
     "supplier_sku": "beszállítói cikkszám, szállítói cikkszám, beszállító cikkszám",
     "mpn": "gyártói cikkszám, gyári cikkszám, gyártói kód, modell?, típusszám?",
     "title": """
-        név?, terméknév, megnevezés, termék neve, cikknév, termék megnevezése, cikk megnevezése, termék?, elnevezés,
-        cím??
+        név?, terméknév, megnevezés, termék neve, cikknév, termék megnevezése, cikk megnevezése, termék?,
+        elnevezés, cím??
     """,
     "description": "leírás, termékleírás, hosszú leírás, részletes leírás, termék leírás, szöveg?",
     "short_description": "rövid leírás, összefoglaló",
@@ -57,9 +57,9 @@ WORDS: dict[str, str] = {
     "glue": "a, az, és, db",
     "tax": "nettó, bruttó, áfa, áfás, ft, huf, nélkül, val, db, darab, forint, eur",
     "other": """
-        szállítás, szállítási, dátum, idő, minimum, minimális, maximum, régi, eredeti, előző, kedvezmény, százalék,
-        beszállító, szállító, karton, raklap, doboz, csomagolás, csomag, címkék, kulcsszavak, állapot, típus, nyelv,
-        szülő, videó, dokumentum, fájl, összetevők, allergének, megjegyzés, garancia, szezon, év, tulajdonság,
-        tulajdonságok, paraméter, jellemző, vámtarifa
+        szállítás, szállítási, dátum, idő, minimum, minimális, maximum, régi, eredeti, előző, kedvezmény,
+        százalék, beszállító, szállító, karton, raklap, doboz, csomagolás, csomag, címkék, kulcsszavak, állapot,
+        típus, nyelv, szülő, videó, dokumentum, fájl, összetevők, allergének, megjegyzés, garancia, szezon, év,
+        tulajdonság, tulajdonságok, paraméter, jellemző, vámtarifa
     """,
 }

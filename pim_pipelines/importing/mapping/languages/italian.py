@@ -10,8 +10,8 @@ WORDS: dict[str, str] = {
         codice fornitore, codice articolo fornitore, cod fornitore, riferimento fornitore, cod art fornitore
     """,
     "mpn": """
-        codice produttore, codice costruttore, cod produttore, part number, riferimento produttore, modello?, codice
-        fabbricante
+        codice produttore, codice costruttore, cod produttore, part number, riferimento produttore, modello?,
+        codice fabbricante
     """,
     "title": """
         titolo, nome?, nome prodotto, nome del prodotto, denominazione, nome articolo, prodotto?, articolo??,
@@ -26,7 +26,7 @@ WORDS: dict[str, str] = {
     "manufacturer": "produttore, fabbricante, costruttore, casa produttrice, ditta?",
     "category": """
         categoria, categorie, famiglia, sottocategoria, sotto categoria, reparto, gruppo??, gruppo merceologico,
-        tipologia?, tipo??, linea??, settore??, classe??, categoria merceologica, tipo prodotto, sottofamiglia,
+        tipologia?, tipo??, linea??, settore??, classe??, categoria merceologica, tipo prodotto?, sottofamiglia,
         collezione??
     """,
     "price": """
@@ -65,7 +65,8 @@ WORDS: dict[str, str] = {
     "material": "materiale, materiali, tessuto, composizione?",
     "gender": "genere, sesso",
     "country_of_origin": """
-        paese di origine, origine, paese origine, paese di produzione, provenienza, made in, nazione origine, paese?
+        paese di origine, origine, paese origine, paese di produzione, provenienza, made in, nazione origine,
+        paese?
     """,
     "condition": "condizione, condizioni, stato prodotto",
     "availability": "disponibilità, stato magazzino, stato disponibilità",

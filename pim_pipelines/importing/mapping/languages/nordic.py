@@ -7,9 +7,9 @@ WORDS: dict[str, str] = {
     """,
     "sku": """
         artikelnummer, artikelnr, artnr, art nr, artikelkod, varenummer, varenr, vare nr, varunummer, varukod,
-        produktnummer, produktnr, produktkod, produktkode, varekode, beställningsnummer, bestillingsnummer, nummer?,
-        kod?, kode?, artikkelnummer, artikkelnr, bestillingsnr, referens?, reference?, internt varenummer, artikel
-        id?
+        produktnummer, produktnr, produktkod, produktkode, varekode, beställningsnummer, bestillingsnummer,
+        nummer?, kod?, kode?, artikkelnummer, artikkelnr, bestillingsnr, referens?, reference?, internt
+        varenummer, artikel id?
     """,
     "supplier_sku": """
         leverantörens artikelnummer, lev artikelnr, leverandørens varenummer, leverantörsartikelnummer, leverandør

@@ -33,15 +33,15 @@ WORDS: dict[str, str] = {
         sklepowa
     """,
     "cost_price": """
-        cena zakupu, cena hurtowa, cena hurt, cena zakupu netto, koszt, cena dla partnera, hurt netto?, hurt?, cena
-        nabycia, cena b2b
+        cena zakupu, cena hurtowa, cena hurt, cena zakupu netto, koszt, cena dla partnera, hurt netto?, hurt?,
+        cena nabycia, cena b2b
     """,
     "sale_price": "cena promocyjna, cena promocja, cena specjalna, cena po rabacie, cena obniżona, promocyjna cena",
     "currency": "waluta, kod waluty",
     "tax_rate": "vat, stawka vat, podatek, stawka podatku, podatek vat",
     "stock": """
-        stan, stan magazynowy, ilość?, dostępna ilość, ilość dostępna, magazyn??, liczba sztuk, stany?, zapas, ilość
-        sztuk, dostępność??, stan mag, na stanie, sztuk?
+        stan, stan magazynowy, ilość?, dostępna ilość, ilość dostępna, magazyn??, liczba sztuk, stany?, zapas,
+        ilość sztuk, dostępność??, stan mag, na stanie, sztuk?
     """,
     "weight": "waga, masa, waga netto, waga brutto, masa netto, masa brutto, waga kg, ciężar",
     "weight_unit": "jednostka wagi, jednostka masy",
@@ -50,8 +50,8 @@ WORDS: dict[str, str] = {
     "height": "wysokość",
     "dimension_unit": "jednostka wymiarów, jednostka długości, jednostka wymiaru",
     "image_url": """
-        zdjęcie, obraz, zdjęcie główne, url zdjęcia, link do zdjęcia, grafika?, obrazek, adres zdjęcia, miniatura?,
-        foto, zdjęcie url, fotografia
+        zdjęcie, obraz, zdjęcie główne, url zdjęcia, link do zdjęcia, grafika?, obrazek, adres zdjęcia,
+        miniatura?, foto, zdjęcie url, fotografia
     """,
     "image_urls": """
         zdjęcia, obrazy, dodatkowe zdjęcia, galeria, linki do zdjęć, pozostałe zdjęcia, zdjęcia dodatkowe, obrazki
@@ -67,8 +67,8 @@ WORDS: dict[str, str] = {
     "is_active": "aktywny, aktywna, widoczny?, opublikowany, status??, włączony, w sprzedaży",
     "unit": "jednostka, jednostka miary, jm, j m, jedn, jednostka sprzedaży, jedn miary, opakowanie??",
     "product": """
-        produkt, produktu, produkty, produktów, towar, towaru, towary, artykuł, artykułu, wariant, wariantu, główny,
-        główna, główne, sklepu
+        produkt, produktu, produkty, produktów, towar, towaru, towary, artykuł, artykułu, wariant, wariantu,
+        główny, główna, główne, sklepu
     """,
     "glue": "do, na, w, z, i, dla, o, za, po",
     "tax": "netto, brutto, vat, bez, z, pln, zł, detal, szt, podatkiem, podatku",

@@ -12,22 +12,23 @@ WORDS: dict[str, str] = {
         fabricante
     """,
     "title": """
-        título, nome?, nome do produto, nome produto, designação, denominação, produto?, título do produto, nome do
-        artigo, descrição do artigo??
+        título, nome?, nome do produto, nome produto, designação, denominação, produto?, título do produto, nome
+        do artigo, descrição do artigo??
     """,
     "description": """
-        descrição, descrição longa, descrição completa, descrição do produto, descrição detalhada, texto?, detalhes?
+        descrição, descrição longa, descrição completa, descrição do produto, descrição detalhada, texto?,
+        detalhes?
     """,
     "short_description": "descrição curta, descrição breve, resumo, descrição resumida",
     "brand_name": "marca, nome da marca, nome marca",
     "manufacturer": "fabricante, produtor",
     "category": """
-        categoria, categorias, família, subcategoria, departamento?, secção??, seção??, tipo??, tipo de produto,
+        categoria, categorias, família, subcategoria, departamento?, secção??, seção??, tipo??, tipo de produto?,
         grupo??, linha??, subfamília, classe??
     """,
     "price": """
-        preço, preço de venda, preço venda, pvp, preço público, preço unitário, preço tabela, preço final, preço de
-        tabela, preço normal, valor??, valor unitário, preço recomendado?
+        preço, preço de venda, preço venda, pvp, preço público, preço unitário, preço tabela, preço final, preço
+        de tabela, preço normal, valor??, valor unitário, preço recomendado?
     """,
     "cost_price": """
         custo, preço de custo, preço custo, preço de compra, preço compra, preço atacado, preço revenda, preço por

@@ -9,16 +9,16 @@ WORDS: dict[str, str] = {
     "supplier_sku": "cod furnizor, cod produs furnizor, referință furnizor",
     "mpn": "cod producător, cod fabricant, part number, model?, cod produs producător",
     "title": """
-        titlu, nume?, nume produs, denumire, denumire produs, denumirea produsului, produs?, denumire articol, titlu
-        produs, denumire comercială
+        titlu, nume?, nume produs, denumire, denumire produs, denumirea produsului, produs?, denumire articol,
+        titlu produs, denumire comercială
     """,
     "description": "descriere, descriere produs, descriere lungă, descriere completă, descriere detaliată, text?",
     "short_description": "descriere scurtă, rezumat",
     "brand_name": "marcă, brand, marca",
     "manufacturer": "producător, fabricant, nume producător",
     "category": """
-        categorie, categorii, grupă?, subcategorie, familie??, tip??, tip produs, gamă??, raion, clasă??, categorie
-        produs, grupa de produse, departament?
+        categorie, categorii, grupă?, subcategorie, familie??, tip??, tip produs?, gamă??, raion, clasă??,
+        categorie produs, grupa de produse, departament?
     """,
     "price": """
         preț, pret, preț de vânzare, preț vânzare, preț cu tva, preț fără tva, preț unitar, preț recomandat?, preț
@@ -57,9 +57,10 @@ WORDS: dict[str, str] = {
     "glue": "de, al, a, la, în, din, și, cu, pe, pentru",
     "tax": "tva, fără, cu, net, brut, lei, ron, inclus, eur, unitar",
     "other": """
-        livrare, transport, data, minim, minimă, maxim, vechi, anterior, de la, reducere, procent, furnizor, cutie,
-        palet, bax, ambalaj, etichetă, etichete, cuvinte, cheie, status, tip, limbă, părinte, poziție, video,
-        document, fișier, logo, ingrediente, alergeni, kg, litru, măsură, observații, notă, garanție, sezon, an,
-        vârstă, vamal, rezervat, marjă, caracteristică, caracteristici, atribut, atribute, lot, depozit, termen
+        livrare, transport, data, minim, minimă, maxim, vechi, anterior, de la, reducere, procent, furnizor,
+        cutie, palet, bax, ambalaj, etichetă, etichete, cuvinte, cheie, status, tip, limbă, părinte, poziție,
+        video, document, fișier, logo, ingrediente, alergeni, kg, litru, măsură, observații, notă, garanție,
+        sezon, an, vârstă, vamal, rezervat, marjă, caracteristică, caracteristici, atribut, atribute, lot,
+        depozit, termen
     """,
 }

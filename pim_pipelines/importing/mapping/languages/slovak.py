@@ -15,8 +15,8 @@ WORDS: dict[str, str] = {
     "manufacturer": "výrobca, producent, názov výrobcu",
     "category": "kategória, kategórie, skupina?, skupina tovaru, podkategória, druh?, typ??, sortiment??",
     "price": """
-        cena, cena s dph, cena bez dph, predajná cena, maloobchodná cena, moc, odporúčaná cena?, bežná cena, konečná
-        cena, koncová cena
+        cena, cena s dph, cena bez dph, predajná cena, maloobchodná cena, moc, odporúčaná cena?, bežná cena,
+        konečná cena, koncová cena
     """,
     "cost_price": "nákupná cena, veľkoobchodná cena, voc, vaša cena, obstarávacia cena",
     "sale_price": "akciová cena, zľavnená cena, cena po zľave, výpredajová cena",

@@ -9,8 +9,8 @@ WORDS: dict[str, str] = {
     "supplier_sku": "šifra dobavljača, šifra dobavitelja, kod dobavljača",
     "mpn": "šifra proizvođača, kataloški broj proizvođača, šifra proizvajalca, model?, kod proizvođača",
     "title": """
-        naziv?, naziv proizvoda, naziv artikla, ime?, ime proizvoda, naslov, proizvod?, naziv izdelka, ime izdelka,
-        artikal?, naziv robe, trgovački naziv
+        naziv?, naziv proizvoda, naziv artikla, ime?, ime proizvoda, naslov, proizvod?, naziv izdelka, ime
+        izdelka, artikal?, naziv robe, trgovački naziv
     """,
     "description": """
         opis, opis proizvoda, dugi opis, detaljan opis, opis izdelka, opis artikla, daljši opis, dolg opis
@@ -51,15 +51,16 @@ WORDS: dict[str, str] = {
     "material": "materijal, sastav?, material, sestava?",
     "gender": "spol, pol",
     "country_of_origin": """
-        zemlja podrijetla, podrijetlo, zemlja porijekla, porijeklo, država porekla, država izvora, poreklo, država?,
-        zemlja?, država podrijetla
+        zemlja podrijetla, podrijetlo, zemlja porijekla, porijeklo, država porekla, država izvora, poreklo,
+        država?, zemlja?, država podrijetla
     """,
     "condition": "stanje proizvoda",
     "availability": "dostupnost, raspoloživost, razpoložljivost",
     "is_active": "aktivan, aktivno, aktiven, vidljivo?, objavljeno",
     "unit": "jedinica mjere, mjerna jedinica, jedinica, jm, j m, enota mere, merska enota, jedinica mere, enota",
     "product": """
-        proizvod, proizvoda, proizvodi, artikl, artikla, artikal, artikli, izdelek, izdelka, roba, glavna, varijanta
+        proizvod, proizvoda, proizvodi, artikl, artikla, artikal, artikli, izdelek, izdelka, roba, glavna,
+        varijanta
     """,
     "glue": "za, na, i, s, sa, od, u, v, z, po, in",
     "tax": "pdv, ddv, bez, s, sa, eur, kn, rsd, brez, z, kom, neto, bruto, uključen, maloprodajna",

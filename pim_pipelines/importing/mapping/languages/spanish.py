@@ -11,12 +11,12 @@ WORDS: dict[str, str] = {
         referencia proveedor, código proveedor, ref proveedor, código del proveedor, referencia del proveedor
     """,
     "mpn": """
-        referencia fabricante, código fabricante, número de parte, número de pieza, ref fabricante, modelo?, código
-        del fabricante
+        referencia fabricante, código fabricante, número de parte, número de pieza, ref fabricante, modelo?,
+        código del fabricante
     """,
     "title": """
-        título, nombre?, nombre del producto, nombre producto, denominación, nombre artículo, producto?, artículo??,
-        nombre comercial, descripción corta??, descripción artículo??, designación
+        título, nombre?, nombre del producto, nombre producto, denominación, nombre artículo, producto?,
+        artículo??, nombre comercial, descripción corta??, descripción artículo??, designación
     """,
     "description": """
         descripción, descripción larga, descripción del producto, descripción detallada, descripción completa,
@@ -26,18 +26,19 @@ WORDS: dict[str, str] = {
     "brand_name": "marca, nombre de marca, marca comercial, marca producto",
     "manufacturer": "fabricante, productor, nombre fabricante, laboratorio?",
     "category": """
-        categoría, categorías, familia, subfamilia, subcategoría, rubro, línea??, tipo??, tipo de producto, grupo??,
-        departamento?, sección??, clase??, colección??, categoría del producto, sub familia, sub categoría, sector??
+        categoría, categorías, familia, subfamilia, subcategoría, rubro, línea??, tipo??, tipo de producto?,
+        grupo??, departamento?, sección??, clase??, colección??, categoría del producto, sub familia, sub
+        categoría, sector??
     """,
     "price": """
-        precio, precio de venta, precio venta, pvp, precio público, precio unitario, precio lista, precio de lista,
-        tarifa, precio final, precio venta público, precio base, precio normal, precio regular, precio detal, precio
-        al detal, precio recomendado?, importe??
+        precio, precio de venta, precio venta, pvp, precio público, precio unitario, precio lista, precio de
+        lista, tarifa, precio final, precio venta público, precio base, precio normal, precio regular, precio
+        detal, precio al detal, precio recomendado?, importe??
     """,
     "cost_price": """
-        costo, coste, precio de costo, precio costo, precio de coste, precio coste, precio de compra, precio compra,
-        precio mayorista, precio al mayor, precio mayor, precio por mayor, precio distribuidor, costo unitario,
-        precio proveedor
+        costo, coste, precio de costo, precio costo, precio de coste, precio coste, precio de compra, precio
+        compra, precio mayorista, precio al mayor, precio mayor, precio por mayor, precio distribuidor, costo
+        unitario, precio proveedor
     """,
     "sale_price": """
         precio oferta, precio de oferta, precio rebajado, precio promoción, precio promocional, precio especial,
@@ -75,15 +76,15 @@ WORDS: dict[str, str] = {
     "product": "producto, productos, artículo, artículos, item, variante, principal, mercancía, web, tienda",
     "glue": "de, del, la, el, los, las, en, y, al, por, para, con, a",
     "tax": """
-        iva, sin, con, impuesto, impuestos, neto, bruto, incl, incluido, incluidos, imp, inc, eur, usd, bs, unidad,
-        ud
+        iva, sin, con, impuesto, impuestos, neto, bruto, incl, incluido, incluidos, imp, inc, eur, usd, bs,
+        unidad, ud
     """,
     "other": """
         envío, entrega, flete, fecha, mínimo, mínima, máximo, máxima, anterior, antes, antiguo, inicio, fin,
         descuento, porcentaje, proveedor, almacén, ubicación, caja, palet, paquete, bulto, embalaje, etiqueta,
-        etiquetas, palabras, clave, estado, tipo, idioma, padre, grupo, título, posición, video, documento, archivo,
-        logo, ingredientes, alérgenos, kilo, litro, medida, nota, notas, observaciones, comentario, garantía,
-        temporada, año, edad, arancel, arancelario, reservado, pedido, margen, comisión, característica,
+        etiquetas, palabras, clave, estado, tipo, idioma, padre, grupo, título, posición, video, documento,
+        archivo, logo, ingredientes, alérgenos, kilo, litro, medida, nota, notas, observaciones, comentario,
+        garantía, temporada, año, edad, arancel, arancelario, reservado, pedido, margen, comisión, característica,
         características, atributo, servicio, lote, manejo, exento, excento, inventario, alerta, serie, creación,
         actualización, modificación, tienda
     """,

@@ -21,7 +21,7 @@ WORDS: dict[str, str] = {
     """,
     "price": """
         fiyat, satış fiyatı, fiyatı, birim fiyat, liste fiyatı, perakende fiyatı, psf?, piyasa satış fiyatı?,
-        tavsiye         edilen fiyat?, kdv dahil fiyat, satış fiyat
+        tavsiye edilen fiyat?, kdv dahil fiyat, satış fiyat
     """,
     "cost_price": "alış fiyatı, maliyet, toptan fiyat, bayi fiyatı, alış?, toptan fiyatı, maliyet fiyatı",
     "sale_price": "indirimli fiyat, kampanya fiyatı, kampanyalı fiyat, indirimli satış fiyatı",
@@ -31,11 +31,12 @@ WORDS: dict[str, str] = {
     "weight": "ağırlık, net ağırlık, brüt ağırlık, desi??, kilo?, ağırlığı",
     "weight_unit": "ağırlık birimi",
     "length": "uzunluk, derinlik, boy?",
-    "width": "genişlik, en?",
+    "width": "genişlik",
     "height": "yükseklik",
     "dimension_unit": "ölçü birimi??, uzunluk birimi",
     "image_url": """
-        resim, görsel, resim url, fotoğraf, ana resim, resim linki, ürün resmi, ürün görseli, görsel linki, resim 1
+        resim, görsel, resim url, fotoğraf, ana resim, resim linki, ürün resmi, ürün görseli, görsel linki, resim
+        1
     """,
     "image_urls": "resimler, görseller, fotoğraflar, ek resimler, ürün görselleri",
     "url": "url, bağlantı, link, ürün linki, ürün url, ürün bağlantısı",
