@@ -17,7 +17,8 @@ from pim_pipelines.importing.mapping.numbers import Convention, conventions
 from pim_pipelines.importing.row_hash import row_hashes, salt
 from pim_pipelines.importing.rules.checks import Check, failures
 from pim_pipelines.importing.rules.declared import checks
-from pim_pipelines.importing.rules.findings import Severity, gathered
+from pim_pipelines.importing.rules.error_types import Severity
+from pim_pipelines.importing.rules.findings import gathered
 from pim_pipelines.importing.rules.malformed import MALFORMED, malformed_findings
 
 BLOCK_ROWS = 50_000
