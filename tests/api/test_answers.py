@@ -217,3 +217,25 @@ class TestDatabaseAway:
 
     def test_metrics_say_so(self, stranded: TestClient) -> None:
         assert "pim_database_up 0.0" in stranded.get("/metrics").text
+
+
+def test_connections_that_the_database_has_dropped_are_replaced(client: Client) -> None:
+    client.get("/imports")
+    with client.connect() as conn:
+        conn.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+            "and datname = current_database()"
+        )
+
+    assert [client.get("/imports").status_code for _ in range(5)] == [200] * 5
+
+
+def test_a_file_store_that_cannot_be_written_is_503(new_client, tmp_path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    client = new_client(files_url=f"file://{tmp_path}/file")
+
+    answer = client.upload()
+
+    check_problem(answer, 503, "STORAGE_UNAVAILABLE")
+    assert int(answer.headers["retry-after"]) > 0
+    assert client.get("/imports").json()["meta"]["total"] == 0
