@@ -113,7 +113,7 @@ def _says_more_of_another(match: HeaderMatch, said: HeaderMatches) -> bool:
 def _holds_contents(profile: Profile, said: dict[int, HeaderMatches]) -> bool:
     """Tell whether a column names units of content (`g`, `ml`): a `quantity` is then what a pack holds."""
     return any(
-        said[column.position][UNIT].score >= LEAST and column.share("content_unit") >= 0.5
+        said[column.position][UNIT].score >= LEAST and column.share("content_unit") >= 0.7
         for column in profile.columns
         if UNIT in said[column.position]
     )
@@ -186,7 +186,7 @@ SHOWN = {
 
 def header_reason(column: ColumnProfile, match: HeaderMatch) -> str:
     """Say why a header makes the column a candidate."""
-    where = f'the header says "{match.phrase}" ({match.language})'
+    where = f'the header means "{match.field}" ({match.language})'
     if column.blank:
         return f"{where}, but the column is blank"
     share = column.share(SHOWN[match.field]) if match.field in SHOWN else 0.0

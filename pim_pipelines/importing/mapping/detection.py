@@ -190,11 +190,12 @@ def _left_out(column: ColumnProfile, said: HeaderMatches, chosen: Iterable[Candi
         return Suggestion(None, 0.6, "Neither the header nor the values say which product field this is.")
     for candidate in chosen:
         if candidate.field == best.field:
-            return Suggestion(None, 0.6, f'It may be {best.field}, but "{candidate.column.name}" fits that better.')
+            return Suggestion(None, 0.6, f'It may be "{best.field}", but "{candidate.column.name}" fits that better.')
     if column.blank:
-        return Suggestion(None, 0.6, f'The header says "{best.phrase}" ({best.field}), but the column is blank.')
+        return Suggestion(None, 0.6, f'The header means "{best.field}" ({best.language}), but the column is blank.')
     example = f", such as {column.examples[0][:40]!r}," if column.examples else ""
-    return Suggestion(None, 0.6, f'The header says "{best.phrase}" ({best.field}), but the values{example} do not fit.')
+    where = f'The header means "{best.field}" ({best.language})'
+    return Suggestion(None, 0.6, f"{where}, but the values{example} do not fit.")
 
 
 def _sentence(reason: str) -> str:
