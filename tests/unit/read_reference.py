@@ -80,7 +80,7 @@ def _scan(text: str, start: int, end: int, delimiter: str) -> _Scan:
                 if behind >= end or text[behind] in (delimiter, "\n"):
                     strict = strict and behind == at + 1
                     break
-                if text[start:at].count("\n") > opened_line:
+                if text[start:at].count("\n") > opened_line and text[at - 1] in (delimiter, "\n"):
                     return _Scan([*fields, cell], at, closed=False, strict=False, broken=True)
                 strict = False
                 cell += '"'

@@ -173,6 +173,12 @@ def test_a_line_without_end_is_refused_without_being_held(tmp_path: Path) -> Non
         normalise(source, "a.csv", tmp_path / "rows.parquet", ReadOptions())
 
 
+def test_quotes_that_never_close_are_text(tmp_path: Path) -> None:
+    table = read(tmp_path, "sku;title;price\n" + "".join(f'{n};"Lamp {n};2\n' for n in range(30_000)))
+
+    assert (table.total_rows, first(table)) == (30_000, ["0", '"Lamp 0', "2"])
+
+
 def test_table_survives_json(tmp_path: Path) -> None:
     table = read(tmp_path, "sku,title\n1,Lamp\n")
 

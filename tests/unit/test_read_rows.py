@@ -165,6 +165,14 @@ def test_inches_within_cells_are_text() -> None:
     assert not any(row.problem for row in rows)
 
 
+def test_markup_with_bare_quotes_over_several_lines_is_one_cell() -> None:
+    raw = b"".join(b'%d;"<p class="x">\n<b id="y">\n</p>";9\n' % n for n in range(50))
+
+    rows = read_rows(raw, ";", 3, Limits(block=64))
+
+    assert [row.cells for row in rows] == [(str(n), '<p class="x">\n<b id="y">\n</p>', "9") for n in range(50)]
+
+
 def test_rows_over_many_lines_are_read_in_bulk_and_whole() -> None:
     raw = b"".join(b'%d;"<p>\n%d ""x""\n</p>"\n' % (n, n) for n in range(2000))
 

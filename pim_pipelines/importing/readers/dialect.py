@@ -98,8 +98,9 @@ def sample_rows(text: bytes, marks: Marks, most: int = 1000, *, whole: bool = Tr
             line = scan_line(text, position, line_end, marks)
             if not whole and not line.closed and not found.broken and end - position < end // 2:
                 break
-            found = Scan(line.fields, min(line_end + 1, end), closed=line.closed)
-            sound = line.closed
+            if not found.closed or len(line.fields) >= len(found.fields):
+                found = Scan(line.fields, min(line_end + 1, end), closed=line.closed)
+                sound = line.closed
         rows.append(SampleRow(found.fields, position, found.stop, sound))
         position = found.stop
     return rows
@@ -205,7 +206,8 @@ def _quoting(text: bytes, delimiter: str | None, whole: bool) -> tuple[str | Non
     mark = (delimiter or NO_DELIMITER).encode()
     double = sample_rows(text, Marks(mark, b'"'), ROWS_LOOKED_AT, whole=whole)
     evenness = _evenness(double)
-    opened = len(re.findall(rb'(?:^|%b)"' % re.escape(mark), text, re.MULTILINE))
+    read = text[: double[-1].stop] if double else b""
+    opened = len(re.findall(rb'(?:^|%b)"' % re.escape(mark), read, re.MULTILINE))
     if opened:
         unsound = sum(not row.sound for row in double)
         if unsound >= 3 and unsound > 0.5 * opened:

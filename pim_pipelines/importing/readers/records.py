@@ -25,7 +25,7 @@ class Scan:
     """A record as read from its first byte on.
 
     `stop` is behind its line end; `closed` is false where a quoted cell has no end; `broken` where a
-    stray quote on a later line shows that it never had one; `strict` where RFC 4180 was followed.
+    quote that opens a cell on a later line shows that it never had one; `strict` where RFC 4180 was followed.
     """
 
     fields: list[bytes]
@@ -66,7 +66,8 @@ def scan(text: bytes, start: int, end: int, marks: Marks) -> Scan:
                 strict = strict and behind == closing + 1
                 break
             strict = False
-            if closing > line_end:
+            if closing > line_end and (text[closing - 1] == LF or text[closing - 1 : closing] == delimiter):
+                # It opens a cell of a later row: the one before was never closed.
                 fields.append(text[opened:closing].replace(quote + quote, quote))
                 return Scan(fields, closing, closed=False, strict=False, broken=True)
             look = closing + 1
