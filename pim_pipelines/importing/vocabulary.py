@@ -13,7 +13,8 @@ CURRENCIES = _listed("""
 """)
 CURRENCY_WORDS = _listed("""
     zł, zl, kč, kc, kr, lei, leu, ft, лв, лева, руб, грн, р, тг, сум, din, дин, kn, rs, tk, tl, r$, rm, us$,
-    a$, c$, euro, euros, ден, ευρώ, dh
+    a$, c$, euro, euros, ден, ευρώ, dh,
+    dhs, fcfa, cfa, f cfa, da, dt, rp, ksh, tsh, birr, đ, vnđ, 円, 元, 원, fr, sfr, km, r, le, l.e, so'm, ₼
 """)
 CURRENCY_SIGNS = "$€£¥¢₹₽₺₴₪₩₫₱₦₡₵₸₼₾₲৳฿₨﷼₿"
 

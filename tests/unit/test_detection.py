@@ -558,6 +558,21 @@ def test_a_column_beside_names_an_attribute() -> None:
     assert found["Attribute 1 name"] is None
 
 
+def test_a_number_that_counts_rows_is_the_sku_only_where_nothing_else_names_the_product() -> None:
+    counter = [str(number) for number in range(1, ROWS + 1)]
+
+    assert fields({"id": counter, "name": VALUES["title"]})["id"] == "sku"
+    assert fields({"id": counter, "name": VALUES["title"], "barcode": VALUES["ean"]})["id"] is None
+
+
+def test_article_heads_names_and_codes() -> None:
+    names = fields({"Nr": VALUES["number"], "Artikel": ["Handschuhe", "Mundschutz", "Bettschutz"] * 4})
+    codes = fields({"Artikel": VALUES["code"], "Name": VALUES["title"]})
+
+    assert names["Artikel"] == "title"
+    assert codes["Artikel"] == "sku"
+
+
 def test_a_blank_column_is_proposed_by_its_header_but_never_for_sure() -> None:
     found = detect({"EAN": [None] * ROWS, "sku": VALUES["code"], "name": VALUES["title"]})["EAN"]
 

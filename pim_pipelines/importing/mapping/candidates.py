@@ -91,6 +91,8 @@ def candidates(profile: Profile, said: dict[int, HeaderMatches]) -> list[Candida
                 score *= 0.6
             if match.field == "stock" and match.general and holds_contents:
                 score *= 0.5
+            if match.field == "sku" and "title" in said[column.position] and column.share("has_digit") < 0.5:
+                score *= 0.5  # `article` heads codes and names
             general = match.general and match.field != "title"
             found.append(Candidate(column, match.field, score, header_reason(column, match), general))
         gtins = _as_ean(column, profile, said[column.position])
@@ -157,7 +159,6 @@ def _by_content(column: ColumnProfile, *, has_header: bool) -> list[Candidate]:
 
 
 def _is_code(column: ColumnProfile) -> bool:
-    is_counter = column.maximum is not None and column.maximum <= 2 * max(column.filled, 100)
     return (
         column.filled >= 3
         and column.unique >= 0.95
@@ -166,7 +167,7 @@ def _is_code(column: ColumnProfile) -> bool:
         and fits.sku(column) == 1.0
         and 3 <= column.mean_length <= 24
         and column.share("measure") < 0.5
-        and not (is_counter and column.share("digits") >= 0.9)
+        and not fits.is_counter(column)
     )
 
 

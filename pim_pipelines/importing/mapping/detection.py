@@ -92,7 +92,7 @@ def _reconsider(chosen: dict[int, Candidate], profile: Profile, said: dict[int, 
     """Move columns to fields that the whole shows to be missing."""
     short = ("description", "short_description")
     _move(chosen, short, "title", 0.85, why="no other column is a title", suits=_is_like_a_title)
-    _prefer_article_number(chosen)
+    _drop_internal_number(chosen)
     _move(chosen, ("supplier_sku",), "sku", 0.9, why="no other column is a code")
     if all(candidate.field != "ean" for candidate in chosen.values()):
         _move(chosen, ("mpn",), "sku", 0.75, why="no other column is an identifier")
@@ -102,12 +102,13 @@ def _reconsider(chosen: dict[int, Candidate], profile: Profile, said: dict[int, 
     _take_second_code(chosen, profile, said)
 
 
-def _prefer_article_number(chosen: dict[int, Candidate]) -> None:
-    """Drop an `id` that stands for the SKU where the supplier's article number is there."""
+def _drop_internal_number(chosen: dict[int, Candidate]) -> None:
+    """Drop an `id` that stands for the SKU where the article number is there, or one that counts rows beside an EAN."""
     sku = next((place for place, candidate in chosen.items() if candidate.field == "sku"), None)
     if sku is None or chosen[sku].score >= 0.75:
         return
-    if any(candidate.field == "supplier_sku" and candidate.score >= 0.85 for candidate in chosen.values()):
+    fields = {candidate.field for candidate in chosen.values() if candidate.score >= 0.85}
+    if "supplier_sku" in fields or ("ean" in fields and fits.is_counter(chosen[sku].column)):
         del chosen[sku]
 
 

@@ -67,6 +67,12 @@ def sku(column: ColumnProfile) -> float:
     return shape * (1.0 if column.filled <= 3 else _steps(column.unique, (0.5, 1.0), (0.2, 0.8), otherwise=0.4))
 
 
+def is_counter(column: ColumnProfile) -> bool:
+    """Tell whether a column just counts rows."""
+    highest = 2 * max(column.filled, 100)
+    return column.share("digits") >= 0.9 and column.maximum is not None and column.maximum <= highest
+
+
 def code(column: ColumnProfile) -> float:
     """Short codes that may come several times."""
     return max(sku(column), 0.9) if sku(column) > 0.3 and column.mean_length <= 40 else min(sku(column), 0.4)
@@ -83,6 +89,8 @@ def title(column: ColumnProfile) -> float:
         fit *= _steps(column.unique, (0.4, 1.0), (0.15, 0.9), (0.05, 0.75), otherwise=0.4)
     if column.max_length <= 3:
         fit *= 0.4
+    if column.share("token") >= 0.9 and column.share("has_digit") >= 0.8:
+        fit *= 0.5  # codes
     return fit
 
 
@@ -151,8 +159,8 @@ def stock(column: ColumnProfile) -> float:
     if column.share("code_digits") >= 0.3 or column.share("date") >= 0.3:
         return 0.1
     fit = _steps(column.share("count"), (0.95, 1.0), (0.8, 0.8), (0.65, 0.55))
-    if column.share("boolean_digit") >= 0.99 and column.distinct == 2 and column.filled > 10:
-        fit = min(fit, 0.55)
+    if column.share("boolean_digit") >= 0.99:  # yes and no as digits, more likely the more rows there are
+        fit = min(fit, 0.55 if column.distinct == 2 and column.filled > 10 else 0.8)
     return fit * (0.5 if column.share("negative") > 0.3 else 1.0)
 
 

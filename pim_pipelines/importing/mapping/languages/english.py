@@ -31,8 +31,8 @@ WORDS: dict[str, str] = {
     "title": """
         title, product title, item title, product name, item name, item nm, prod name, display name, name?,
         product label, designation, article name, trade item description, functional name, full name?, short
-        name?, heading??, item?, product?, article??, label??, model name??, item description??, web name, page
-        title??
+        name?, heading??, item?, product?, label??, model name??, item description??, web name, page title??,
+        article?
     """,
     "description": """
         description, long description, product description, item description, full description, detailed

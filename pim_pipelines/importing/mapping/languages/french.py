@@ -9,7 +9,7 @@ WORDS: dict[str, str] = {
         référence, réf, référence article, référence produit, réf article, réf produit, code article, code
         produit, référence interne, n article, numéro article, numéro de produit, code interne, référence
         fabricant interne, référence commande, code?, identifiant??, numéro??, code réf, référence catalogue,
-        article?, identifiant unique?, id unique?, réference, sku produit
+        article?, identifiant unique?, id unique?, réference, sku produit, ugs, code ugs
     """,
     "supplier_sku": """
         référence fournisseur, réf fournisseur, code fournisseur, code article fournisseur, réf frs, ref four,
@@ -22,8 +22,8 @@ WORDS: dict[str, str] = {
     "title": """
         titre, nom?, nom du produit, nom produit, nom article, libellé, libellé produit, libellé article,
         désignation, désignation article, désignation produit, intitulé, dénomination, libellé commercial,
-        appellation, produit?, article??, libellé court, libellé long?, nom commercial, dénomination de vente,
-        titre produit
+        appellation, produit?, libellé court, libellé long?, nom commercial, dénomination de vente, titre produit,
+        article?
     """,
     "description": """
         description, descriptif, description longue, description détaillée, texte long, descriptif long,
@@ -43,7 +43,7 @@ WORDS: dict[str, str] = {
     "price": """
         prix, prix de vente, prix public, prix unitaire, tarif, pvc?, ppc?, pvp, prix conseillé?, prix de vente
         conseillé?, prix catalogue, pu, prix public conseillé?, prix vente, prix client, pv, prix de base, tarif
-        public, prix magasin, prix normal, prix final
+        public, prix magasin, prix normal, prix final, tarif régulier, prix régulier, prix ttc, prix ht
     """,
     "cost_price": """
         prix d'achat, prix achat, pa, pa ht, coût, coût d'achat, prix de revient, prix de gros, prix grossiste,

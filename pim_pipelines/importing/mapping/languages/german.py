@@ -25,9 +25,9 @@ WORDS: dict[str, str] = {
     """,
     "title": """
         titel, name?, artikelname, produktname, bezeichnung, artikelbezeichnung, produktbezeichnung,
-        warenbezeichnung, artikeltitel, produkttitel, kurzbezeichnung, produkt?, artikel??, bezeichnung 1,
-        benennung, handelsname, artikeltext?, verkaufsbezeichnung, kurztext?, kurzbeschreibung??,
-        langbezeichnung?, modellbezeichnung??, überschrift??, bez?, artikelbez, artikel bez, produktbez
+        warenbezeichnung, artikeltitel, produkttitel, kurzbezeichnung, produkt?, bezeichnung 1, benennung,
+        handelsname, artikeltext?, verkaufsbezeichnung, kurztext?, kurzbeschreibung??, langbezeichnung?,
+        modellbezeichnung??, überschrift??, bez?, artikelbez, artikel bez, produktbez, artikel?, artikeltext
     """,
     "description": """
         beschreibung, langtext, langbeschreibung, artikelbeschreibung, produktbeschreibung, detailbeschreibung,
@@ -50,7 +50,7 @@ WORDS: dict[str, str] = {
         preis, verkaufspreis, vk, vk preis, uvp?, listenpreis, einzelpreis, bruttopreis, endpreis, preis brutto,
         preis netto, nettopreis, stückpreis, ladenpreis, endkundenpreis, normalpreis, katalogpreis, unverbindliche
         preisempfehlung?, empfohlener verkaufspreis?, vkp, vk brutto, vk netto, shoppreis, artikelpreis, preis pro
-        stück
+        stück, regulärer preis, normaler preis
     """,
     "cost_price": """
         einkaufspreis, ek, ek preis, händlerpreis, hek, ek netto, händler ek, großhandelspreis, haendlerpreis,

@@ -14,8 +14,8 @@ WORDS: dict[str, str] = {
         codice fabbricante
     """,
     "title": """
-        titolo, nome?, nome prodotto, nome del prodotto, denominazione, nome articolo, prodotto?, articolo??,
-        descrizione articolo??, descrizione breve??, descrizione prodotto??
+        titolo, nome?, nome prodotto, nome del prodotto, denominazione, nome articolo, prodotto?, descrizione
+        articolo??, descrizione breve??, descrizione prodotto??, articolo?
     """,
     "description": """
         descrizione, descrizione lunga, descrizione estesa, descrizione completa, descrizione dettagliata, testo?,

@@ -15,8 +15,8 @@ WORDS: dict[str, str] = {
         código del fabricante
     """,
     "title": """
-        título, nombre?, nombre del producto, nombre producto, denominación, nombre artículo, producto?,
-        artículo??, nombre comercial, descripción corta??, descripción artículo??, designación
+        título, nombre?, nombre del producto, nombre producto, denominación, nombre artículo, producto?, nombre
+        comercial, descripción corta??, descripción artículo??, designación, artículo?
     """,
     "description": """
         descripción, descripción larga, descripción del producto, descripción detallada, descripción completa,
