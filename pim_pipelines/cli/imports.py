@@ -79,7 +79,8 @@ def show_mapping(console: Console, job: Body, mapping: Mapping) -> None:
 
 def show_outcome(console: Console, client: ApiClient, job: Body) -> None:
     """Show the counts of a job and its first errors."""
-    table = Table(title=f"Import {job['id']}: {job['status']}", show_header=False)
+    console.print(f"\nImport {job['id']}: [bold]{job['status']}[/bold]", soft_wrap=True)
+    table = Table(show_header=False)
     for label, name in (
         ("rows in the file", "total_rows"),
         ("products created", "products_created"),
