@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import pwd
+import secrets
 import stat
 import subprocess
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pim_pipelines.database.binaries import Binaries, installed
 from pim_pipelines.errors import ConfigurationError
 
 SYSTEM_FOLDERS = (Path("/var/lib/pim"), Path("/var/tmp/pim"))  # noqa: S108 - made by root, closed to others' writing
+NOTE = "database.place"
 ACCOUNTS = ("postgres", "nobody")
 # sockaddr_un holds 104 bytes on macOS and 108 on Linux, the name `/.s.PGSQL.5432` included.
 LONGEST_SOCKET_FOLDER = 85
@@ -55,6 +57,7 @@ def find(home: Path) -> Place:
     cluster = home / "database"
     owner = None
     if os.geteuid() == 0:
+        cluster = _noted(home) or cluster
         owner = _owner(cluster)
         if not _can_run(binaries, owner):
             binaries = binaries.copy_below(_system_folder())
@@ -64,7 +67,7 @@ def find(home: Path) -> Place:
                     f"PostgreSQL must not run as root, and user id {owner[0]} cannot run {binaries.folder}: start PIM "
                     "as an ordinary user, or set PIM_DATABASE_URL to a server of your own."
                 )
-        cluster = _reachable_cluster(home, owner)
+        cluster = _reachable(cluster, home, owner)
     elif cluster.exists() and not os.access(cluster, os.R_OK | os.X_OK):
         raise ConfigurationError(
             f"The database in {cluster} belongs to another user (it was made by root): start PIM as that user, or "
@@ -109,16 +112,34 @@ def _can_run(binaries: Binaries, owner: tuple[int, int]) -> bool:
     return all(_try_as(owner, [binaries.program(name), "--version"]) for name in ("postgres", "initdb"))
 
 
-def _reachable_cluster(home: Path, owner: tuple[int, int]) -> Path:
-    inside = home / "database"
-    if _is_cluster(inside) and _try_as(owner, ["/bin/sh", "-c", 'cd "$1"', "sh", str(inside)]):
-        return inside
-    outside = _system_folder() / hashlib.sha256(str(home).encode()).hexdigest()[:16] / "database"
-    if not outside.exists() and _try_as(owner, ["/bin/sh", "-c", 'cd "$1"', "sh", str(home)]):
-        return inside
-    outside.parent.mkdir(mode=0o755, exist_ok=True)
+def _reachable(cluster: Path, home: Path, owner: tuple[int, int]) -> Path:
+    """Return the cluster's place if its owner gets there, else a new one below a system folder, and note that.
+
+    The note is in the home, so that a home which is made anew does not find the data of the one before it.
+    """
+    nearest = cluster if _is_cluster(cluster) else cluster.parent
+    if _try_as(owner, ["/bin/sh", "-c", 'cd "$1"', "sh", str(nearest)]):
+        return cluster
+    if _is_cluster(cluster):
+        raise ConfigurationError(
+            f"User id {owner[0]}, who runs the database for root, cannot reach {cluster} any more: a folder on the way "
+            "has been closed to others. Open it again, or move the whole home to a folder that others can reach."
+        )
+    outside = _system_folder() / secrets.token_hex(8) / "database"
+    outside.parent.mkdir(mode=0o755)
+    (home / NOTE).write_text(f"{outside}\n")
     log.info("The database's files are in %s: others cannot reach %s.", outside, home)
     return outside
+
+
+def _noted(home: Path) -> Path | None:
+    try:
+        place = Path((home / NOTE).read_text().strip())
+    except FileNotFoundError:
+        return None
+    if not any(place.is_relative_to(folder) for folder in SYSTEM_FOLDERS) or ".." in place.parts:
+        raise ConfigurationError(f"{home / NOTE} names {place}, where no database of PIM can be.")
+    return place if place.parent.exists() else None
 
 
 def _is_cluster(folder: Path) -> bool:

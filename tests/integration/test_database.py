@@ -254,9 +254,22 @@ def test_root_in_a_closed_folder_puts_the_cluster_elsewhere(
         assert server.place.cluster.is_relative_to(elsewhere)
         assert home.stat().st_mode & 0o777 == 0o700
         assert place.find(home).cluster == server.place.cluster  # found again at the next start
+        (home / place.NOTE).unlink()  # as in a home that is removed and made anew
+        assert place.find(home).cluster != server.place.cluster
     finally:
         server.stop()
         shutil.rmtree(elsewhere)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root has others run the server for it")
+def test_closing_a_home_later_loses_no_data(home: Path, lifeline: Lifeline) -> None:
+    server = EmbeddedServer(home, lifeline, durable=False)
+    server.start()
+    server.stop()
+    home.chmod(0o700)
+
+    with pytest.raises(ConfigurationError, match="closed to others"):
+        EmbeddedServer(home, lifeline)
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root has others run the server for it")
