@@ -243,3 +243,13 @@ def test_sigterm_under_load_stops_all_in_time_and_no_job_is_stuck(home: Path) ->
             assert httpx.post(f"{url}/retry", headers=headers).status_code == 202
             assert wait_until(settled, 120) == "completed", httpx.get(url, headers=headers).text
         assert httpx.get(url, headers=headers).json()["successful_rows"] == 150_000
+
+
+def test_a_database_of_ones_own_is_used_and_not_stopped(home: Path, database: str) -> None:
+    with running_system(home, PIM_DATABASE_URL=database) as system:
+        assert system.database_url == database
+        assert httpx.get(f"{system.api_url}/api/v1/imports", headers={"X-API-Key": system.new_key("own")}).is_success
+
+    assert not (home / "database").exists()
+    with psycopg.connect(database) as conn:
+        assert conn.execute("select code from pim.tenants").fetchall() == [("own",)]
