@@ -81,6 +81,8 @@ def programs(home: Path, addresses: Addresses, log_level: str) -> list[Program]:
                 *(python, "-m", "uvicorn", "api.app:create_app", "--factory"),
                 *("--host", addresses.host, "--port", str(addresses.api_port)),
                 *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"),
+                # Clients keep connections for a while; uvicorn's 5 s would close them under an upload.
+                *("--timeout-keep-alive", "75"),
                 *("--log-level", log_level),
             ],
             lambda _: answers(f"{api}/healthz"),
