@@ -105,9 +105,9 @@ def with_template(
     """Let the template's fields come first: its columns get them, no other column keeps one of them."""
     wanted: ColumnMapping = {}
     for name, target in template.items():
-        found = file_columns.find(name.strip(), columns)
-        if len(found) == 1:
-            wanted[found[0]] = target
+        named = file_columns.find(name.strip(), columns)
+        if len(named) == 1:
+            wanted[named[0]] = target
     taken = {target for target in wanted.values() if target is not None}
     merged: dict[str, Suggestion] = {}
     for column, found in suggestions.items():
