@@ -32,12 +32,11 @@ def normalise(source: Path, file_name: str, target: Path, options: ReadOptions) 
 
 def check_readable(file_format: FileFormat) -> None:
     """Raise UnsupportedFormat for a format that is known and has no reader yet; an upload asks before it is taken."""
-    if file_format.file_type in READERS and file_format.compression != "zip":
+    if file_format.file_type in READERS:
         return
-    kind = f"a zip archive holding {file_format.member}" if file_format.compression == "zip" else None
     raise UnsupportedFormat(
-        f"The file is {kind or NAMES[file_format.file_type]}; this version reads CSV and its relatives "
-        "(.csv, .tsv, .txt, .psv, and .gz of them). Please save it as CSV and upload it again."
+        f"The file is {NAMES[file_format.file_type]}; this version reads CSV and its relatives "
+        "(.csv, .tsv, .txt, .psv, and .gz or .zip of them). Please save it as CSV and upload it again."
     )
 
 

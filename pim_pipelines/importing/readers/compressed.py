@@ -1,6 +1,7 @@
 """Compressed files, expanded beside where the rows go, never beyond a limit."""
 
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from pim_pipelines.errors import BrokenFile, EmptyFile, FileTooLarge
 from pim_pipelines.importing.readers.limits import MIB
+from pim_pipelines.importing.readers.sniff import FileFormat
 
 # Product tables shrink to a twentieth, repetitive ones to a hundredth; a bomb to a thousandth.
 MOST_RATIO = 250
@@ -16,14 +18,21 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 @contextmanager
-def gunzipped(source: Path, folder: Path, max_bytes: int) -> Iterator[Path]:
-    """Give the expanded file while the block runs, made in `folder`.
+def unpacked(source: Path, folder: Path, file_format: FileFormat, max_bytes: int) -> Iterator[Path]:
+    """Give a file as it was before gzip or zip while the block runs, expanded in `folder`; a plain one as it is.
 
     Raises FileTooLarge beyond `max_bytes` or a ratio that no table has, BrokenFile where it is cut or damaged.
     """
+    if file_format.compression is None:
+        if source.stat().st_size > max_bytes:
+            raise FileTooLarge("The file is larger than what is taken. Please split it and upload the parts.")
+        yield source
+        return
+    # A member's name never becomes a path: what is in it goes to a file of our own naming.
+    blocks = _expanded(source) if file_format.compression == "gzip" else _member(source, file_format.member or "")
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".expanded-", suffix=".part") as sink:
         written = taken = 0
-        for block, taken in _expanded(source):
+        for block, taken in blocks:
             written += len(block)
             if written > max_bytes:
                 raise FileTooLarge(
@@ -40,6 +49,17 @@ def gunzipped(source: Path, folder: Path, max_bytes: int) -> Iterator[Path]:
         if not written:
             raise EmptyFile("The compressed file is empty inside. Please check the export and upload it again.")
         yield Path(sink.name)
+
+
+def _member(source: Path, name: str) -> Iterator[tuple[bytes, int]]:
+    """Yield the blocks of a zip's member and how large it is compressed."""
+    try:
+        with zipfile.ZipFile(source) as archive, archive.open(name) as member:
+            taken = archive.getinfo(name).compress_size
+            while block := member.read(MIB):
+                yield block, taken
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+        raise BrokenFile("The zip archive is damaged or was cut off. Please transfer it again.") from error
 
 
 def _expanded(source: Path) -> Iterator[tuple[bytes, int]]:

@@ -1,15 +1,14 @@
-"""The reader of text tables: CSV, TSV, pipe-separated and their relatives, and gzip of them."""
+"""The reader of text tables: CSV, TSV, pipe-separated and their relatives, gzip and zip of them."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from pim_pipelines.errors import BrokenFile, EmptyFile, FileTooLarge
+from pim_pipelines.errors import BrokenFile, EmptyFile
 from pim_pipelines.importing.readers import blocks
 from pim_pipelines.importing.readers.cells import normalise_cell
-from pim_pipelines.importing.readers.compressed import gunzipped
+from pim_pipelines.importing.readers.compressed import unpacked
 from pim_pipelines.importing.readers.dialect import (
     Dialect,
     SampleRow,
@@ -32,12 +31,8 @@ _COMMON = 0.2
 
 def read(source: Path, target: Path, file_format: FileFormat, options: ReadOptions, limits: Limits = LIMITS) -> Table:
     """Write a text table's rows to `target`; raises the `FileError` tree."""
-    with ExitStack() as stack:
-        if file_format.compression == "gzip":
-            source = stack.enter_context(gunzipped(source, target.parent, options.max_bytes))
-        elif source.stat().st_size > options.max_bytes:
-            raise FileTooLarge("The file is larger than what is taken. Please split it and upload the parts.")
-        return _read(source, target, str(file_format.file_type), options, limits)
+    with unpacked(source, target.parent, file_format, options.max_bytes) as plain:
+        return _read(plain, target, str(file_format.file_type), options, limits)
 
 
 def _read(source: Path, target: Path, file_type: str, options: ReadOptions, limits: Limits) -> Table:

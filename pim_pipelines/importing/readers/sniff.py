@@ -42,6 +42,10 @@ _ROOT = re.compile(r"<([^\W\d][\w.:-]*)")
 _INLINE = frozenset(
     ("b", "i", "u", "p", "a", "br", "hr", "em", "strong", "span", "ul", "ol", "li", "font", "h1", "h2", "img", "sub")
 )  # fmt: skip
+# What people pack beside a product list.
+_AROUND = re.compile(
+    r"(?:read[ _-]?me|licen[cs]e|changelog|lies ?mich|lisez[ _-]?moi|leggimi|leeme)(?![a-z])", re.IGNORECASE
+)
 _CONTROLS = bytes(set(range(32)) - {0, 9, 10, 12, 13, 26, 28, 29, 30, 31})
 
 
@@ -118,7 +122,8 @@ def _zip(path: Path) -> FileFormat:
                 return FileFormat(_workbook(kind))
             members = [info for info in archive.infolist() if not info.is_dir() and not _hidden(info.filename)]
             products = [info for info in members if PurePosixPath(info.filename).suffix.lower() in ACCEPTED_ENDINGS]
-            chosen = products or members
+            chosen = [info for info in products if not _AROUND.match(PurePosixPath(info.filename).name)]
+            chosen = chosen or products or members
             if not chosen:
                 raise EmptyFile("The zip archive has no file in it. Please pack the product list and upload it again.")
             if len(chosen) > 1:
@@ -140,7 +145,7 @@ def _zip(path: Path) -> FileFormat:
 
 def _hidden(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    return any(part.startswith((".", "__MACOSX")) for part in parts) or parts[-1].lower() in (
+    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts) or parts[-1].lower() in (
         "thumbs.db",
         "desktop.ini",
     )
