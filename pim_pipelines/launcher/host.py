@@ -4,7 +4,8 @@ It imports everything once and forks a child for each run, which is then at work
 milliseconds instead of seconds. It listens only when it is warm. One a home: a second one exits
 with status 3 (on demand: 0). SIGTERM or SIGINT ends its runs and itself; when its parent is gone, it
 ends when its last run has ended (under a supervisor at once). A killed host's runs go on, and the
-next host finds them by their locks.
+next host finds them by their locks. On demand (`dagster dev`), where people edit code, a launch after
+a change makes it start afresh.
 """
 
 import argparse
@@ -18,13 +19,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pim_pipelines.errors import ConfigurationError
 from pim_pipelines.launcher import locks, warmup
 from pim_pipelines.launcher.folder import Folder
 from pim_pipelines.launcher.host_command import DEFAULT_MODULE
 from pim_pipelines.launcher.host_socket import HostSocket, Request
+from pim_pipelines.launcher.sources import PROJECT, LoadedSources
 from pim_pipelines.settings import settings
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Host:
         self._supervised = supervised
         self._parent = os.getppid()
         self._started_at = time.time()
+        self._sources = None if supervised else LoadedSources([Path.cwd(), PROJECT])
         self._children: dict[int, str] = {}
         self._forked = 0
         self._stopping = False
@@ -79,7 +82,7 @@ class Host:
                 if key.fileobj is self._wake:
                     self._drain()
                 elif request := self._socket.read(key):
-                    self._answer(request)
+                    self._try_to_answer(request)
             self._reap()
             self._look_around()
         self._socket.close()
@@ -95,12 +98,22 @@ class Host:
         except BlockingIOError:
             return
 
+    def _try_to_answer(self, request: Request) -> None:
+        try:
+            self._answer(request)
+        except Exception as error:
+            log.exception("Could not do what was asked: %s", request.message)
+            request.answer({"ok": False, "error": f"{type(error).__name__}: {error}"})
+
     def _answer(self, request: Request) -> None:
         match request.message.get("ask"):
             case "launch":
                 if time.time() > float(request.message.get("until", 0)):
                     request.answer({"ok": False, "error": "too late: who asked no longer waits"})
                     return
+                if self._sources and (changed := self._sources.changed()):
+                    request.answer({"ok": False, "error": "the code has changed, and is being loaded again"})
+                    self._start_afresh(changed)
                 request.answer(self._launch(request))
             case "health":
                 request.answer(
@@ -123,40 +136,51 @@ class Host:
         lock = locks.acquire(lock_file)
         if lock is None:
             return {"ok": True, "pid": locks.holder(lock_file), "already": True}
-        pid = os.fork()
-        if pid == 0:
-            request.leave()
-            self._become_worker(run_id, lock_file)
-        locks.sign(lock, pid)
-        os.close(lock)  # the child holds it from now on, alone
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._become_worker(request, run_id, lock_file)
+            locks.sign(lock, pid)
+        finally:
+            os.close(lock)  # the child holds it from now on, alone
         self._children[pid] = run_id
         self._forked += 1
         return {"ok": True, "pid": pid}
 
-    def _become_worker(self, run_id: str, lock_file: Path) -> None:
-        from pim_pipelines.launcher.worker import work  # noqa: PLC0415 - imported already, by `main`
+    def _become_worker(self, request: Request, run_id: str, lock_file: Path) -> NoReturn:
+        try:
+            # A group of its own: what signals the host's group does not end runs that a next host takes over.
+            os.setpgid(0, 0)
+            signal.set_wakeup_fd(-1)
+            request.leave()
+            self._socket.leave()
+            self._selector.close()
+            self._wake.close()
+            self._wakened.close()
+            os.close(self._host_lock)
+            from pim_pipelines.launcher.worker import work  # noqa: PLC0415 - imported already, by `main`
 
-        # A group of its own: what signals the host's group does not end runs that a next host takes over.
-        os.setpgid(0, 0)
-        signal.set_wakeup_fd(-1)
-        self._socket.leave()
-        self._selector.close()
-        self._wake.close()
-        self._wakened.close()
-        os.close(self._host_lock)
-        work(self._instance, run_id, lock_file)
+            work(self._instance, run_id, lock_file)
+        finally:
+            os._exit(1)  # whatever happens, a child must not go on as a host
 
     def _reap(self) -> None:
-        for pid, run_id in list(self._children.items()):
+        while True:
             try:
-                ended, status = os.waitpid(pid, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                ended, status = pid, 0
-            if not ended:
-                continue
-            del self._children[pid]
+                return
+            if not pid:
+                return
+            run_id = self._children.pop(pid, "of a former host")
             if os.WIFSIGNALED(status):
                 log.warning("The worker of run %s (pid %s) was killed by signal %s.", run_id, pid, os.WTERMSIG(status))
+
+    def _start_afresh(self, changed: list[str]) -> None:
+        """Replace this process's program by a new one; its children stay its children, and go on."""
+        log.info("The code has changed (%s): starting afresh.", ", ".join(changed))
+        self._socket.close()
+        os.execv(sys.executable, [sys.executable, "-m", "pim_pipelines.launcher.host", *sys.argv[1:]])  # noqa: S606
 
     def _look_around(self) -> None:
         now = time.monotonic()

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 from pim_pipelines.launcher.dagster_private import (
     DagsterInstance,
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 WANTED = frozenset({DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED})
 
 
-def work(instance: DagsterInstance, run_id: str, lock_file: Path) -> None:
+def work(instance: DagsterInstance, run_id: str, lock_file: Path) -> NoReturn:
     """Execute a run and end the process, whatever happens; the caller has just forked."""
     status = 1
     try:

@@ -64,14 +64,13 @@ class Launching:
         """Open another instance, as another process would."""
         return DagsterInstance.from_ref(InstanceRef.from_dir(str(self.dagster_home)))
 
-    def start_host(self, *arguments: str, wait: bool = True) -> subprocess.Popen[bytes]:
+    def start_host(self, *arguments: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
         """Start a worker host and wait until it is warm."""
         self.stop_hosts()
         with (self.home / "host.log").open("ab") as log:
-            host = subprocess.Popen([*host_command("launcher_defs"), *arguments], stdout=log, stderr=log)
+            host = subprocess.Popen([*host_command("launcher_defs"), *arguments], stdout=log, stderr=log, cwd=cwd)
         self.hosts.append(host)
-        if wait:
-            eventually(lambda: self.is_warm(host), 120, 0.05)
+        eventually(lambda: self.is_warm(host), 120, 0.05)
         return host
 
     def is_warm(self, host: subprocess.Popen[bytes]) -> bool:

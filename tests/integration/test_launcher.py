@@ -248,8 +248,44 @@ def test_host_is_started_on_demand_and_ends_with_who_started_it(hostless: Launch
     subprocess.run([sys.executable, "-c", script, run_id], check=True, timeout=180)
 
     assert hostless.end(run_id) is DagsterRunStatus.SUCCESS
-    eventually(lambda: wire.health(hostless.home) is None)
-    assert locks.holder(hostless.home / "launcher" / "host.lock") is None
+    eventually(lambda: locks.holder(hostless.home / "launcher" / "host.lock") is None)
+    assert wire.health(hostless.home) is None
+
+
+def test_host_on_demand_starts_afresh_when_the_code_has_changed(hostless: Launching) -> None:
+    source = hostless.home / "code" / "edited_defs.py"
+    source.parent.mkdir()
+    text = "import launcher_defs\ndefs = launcher_defs.defs\n"
+    source.write_text(text)
+    host = hostless.start_host("--module", "edited_defs", "--on-demand", cwd=source.parent)
+    before = hostless.submit(launcher_defs.waiting)
+    hostless.worker(before)
+    began = wire.health(hostless.home)
+    source.write_text(text + "# changed\n")
+
+    refused = hostless.ask(ask="launch", run_id=hostless.create(launcher_defs.four_ops), until=time.time() + 5)
+
+    assert not refused["ok"]
+    eventually(lambda: hostless.is_warm(host), 120)
+    after = wire.health(hostless.home)
+    assert began is not None
+    assert after is not None
+    assert after["pid"] == began["pid"]
+    assert after["started_at"] > began["started_at"]
+    assert list(after["runs"]) == [before]
+    hostless.go(before)
+    assert hostless.end(before) is DagsterRunStatus.SUCCESS
+
+
+def test_host_answers_nonsense_and_goes_on(warm: Launching) -> None:
+    answers = [
+        warm.ask(ask="launch", run_id="../x", until=time.time() + 5),
+        warm.ask(ask="launch", run_id="x", until="never"),
+        warm.ask(ask="dance"),
+    ]
+
+    assert [answer["ok"] for answer in answers] == [False] * 3
+    assert warm.end(warm.submit(launcher_defs.four_ops)) is DagsterRunStatus.SUCCESS
 
 
 def test_request_that_nobody_waits_for_any_more_is_refused(warm: Launching) -> None:
