@@ -19,7 +19,9 @@ supplier_files = AssetSpec(
     description=(
         "Product files as suppliers sent them, kept unchanged in the file store.\n\n"
         "Each import makes a materialisation; its **data version** is the file's SHA-256, so two with the same version "
-        "were the same file. The run behind it is the import: its tag `pim/import_id` is the id in the API."
+        "were the same file. The run behind it is the import: its tag `pim/import_id` is the id in the API.\n\n"
+        "Made by `fetch`, the first op of the job `import_products`, which runs when a file comes: there is nothing to "
+        "materialise here by hand."
     ),
     owners=OWNERS,
     kinds={"file", "csv"},
@@ -35,7 +37,9 @@ products = AssetSpec(
         "The product catalogue: table `pim.products`, with each supplier's SKU, cost and stock in "
         "`pim.supplier_products` and every change in `pim.product_changes`.\n\n"
         "A materialisation is one loaded file; its metadata says how many of the rows created, updated, skipped or "
-        "failed, and the check `error_rate` whether too many failed."
+        "failed, and the check `error_rate` whether too many failed.\n\n"
+        "Made by `load`, the last op of the job `import_products`, which runs when a file comes: there is nothing to "
+        "materialise here by hand."
     ),
     owners=OWNERS,
     kinds={"postgres", "table"},

@@ -80,8 +80,7 @@ def _error_rate(loads: Sequence[Job]) -> AssetCheckResult:
         )
         or None,
         metadata={
-            "files looked at": len(loads),
-            "worst error rate": round(_rate(worst), 4) if worst else 0.0,
+            "error rate": round(_rate(worst), 4) if worst else 0.0,
             "files": _table(loads),
         },
     )
@@ -95,7 +94,7 @@ def _rows_add_up(loads: Sequence[Job]) -> AssetCheckResult:
         passed=not bad,
         severity=AssetCheckSeverity.ERROR,
         description="; ".join(f"{_name(job)}: {_missing(job):,} rows are not accounted for" for job in bad) or None,
-        metadata={"files looked at": len(loads), "files": _table(loads)},
+        metadata={"rows not accounted for": sum(_missing(job) for job in loads), "files": _table(loads)},
     )
 
 

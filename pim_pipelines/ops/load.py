@@ -59,7 +59,8 @@ def loaded(context: OpExecutionContext, job: Job, catalogue: Catalogue, file_sto
 def finish(job: Job, outcome: Outcome, catalogue: Catalogue) -> Job:
     """Complete the job and return it as it stands; raises ImportFailed where every row failed."""
     if outcome.all_failed:
-        raise ImportFailed(outcome.commonest_error or "Every row of the file failed; see the import's errors.")
+        reason = f" The commonest reason: {outcome.commonest_error}" if outcome.commonest_error else ""
+        raise ImportFailed(f"Not one of the {outcome.total_rows:,} rows could be loaded.{reason}")
     with catalogue.connect() as conn:
         if not moves.move(conn, job.uuid, JobStatus.COMPLETED, run_id=job.run_id):
             raise JobGone("The import was cancelled or retried when it was all but done; what was committed stays.")

@@ -12,7 +12,7 @@ from dagster import DagsterInstance, DagsterRun, ExecuteInProcessResult
 from pim_pipelines import files, runs
 from pim_pipelines.definitions import defs
 from pim_pipelines.resources import Catalogue, FileStore
-from pim_pipelines.store import jobs, moves, suppliers, templates, tenants
+from pim_pipelines.store import jobs, keys, moves, suppliers, templates
 from pim_pipelines.store.jobs import Job
 from pim_pipelines.store.templates import Template
 
@@ -36,7 +36,7 @@ class World:
         self.file_store = FileStore(url=f"file://{folder}")
         self.files = files.FileStore(f"file://{folder}")
         with connect() as conn:
-            self.tenant_id = tenants.ensure(conn, "acme")
+            self.tenant_id = keys.create(conn, "acme")[0].tenant_id
             self.supplier_id = suppliers.ensure(conn, self.tenant_id, "DEMO").id
 
     def template(self, mapping: dict[str, str | None]) -> Template:
