@@ -11,6 +11,7 @@
     │   ├── FileTooLarge
     │   ├── UnsupportedFormat
     │   ├── EmptyFile
+    │   ├── SheetNotFound
     │   └── BrokenFile
     ├── SourceError             a file that cannot be fetched
     └── ImportFailed            an import that had to stop, with the reason for its user
@@ -100,6 +101,12 @@ class EmptyFile(FileError):
     """The file has no data rows."""
 
     code = "FILE_EMPTY"
+
+
+class SheetNotFound(FileError):
+    """The workbook has no sheet of this name or number."""
+
+    code = "SHEET_NOT_FOUND"
 
 
 class BrokenFile(FileError):

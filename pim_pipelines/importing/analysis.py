@@ -39,7 +39,8 @@ class Analysis:
     warnings: list[str] = field(default_factory=list)
 
     def described(self) -> dict[str, Any]:
-        """Give the `analysis` that the API documents, with the warnings beside it."""
+        """Give the `analysis` that the API documents, with the warnings beside it, and the sheets of a workbook."""
+        sheets = {"sheet": self.table.sheet, "sheets": self.table.sheets} if self.table.sheet else {}
         return {
             "format": str(self.table.file_type),
             "encoding": self.table.encoding,
@@ -49,6 +50,7 @@ class Analysis:
             "total_rows": self.table.total_rows,
             "sample": self.table.sample,
             "warnings": self.warnings,
+            **sheets,
         }
 
     def suggested_mapping(self) -> dict[str, dict[str, Any]]:

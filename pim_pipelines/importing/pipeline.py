@@ -19,7 +19,7 @@ from pim_pipelines.importing.rules.checks import Check, failures
 from pim_pipelines.importing.rules.declared import checks
 from pim_pipelines.importing.rules.error_types import Severity
 from pim_pipelines.importing.rules.findings import gathered
-from pim_pipelines.importing.rules.malformed import MALFORMED, malformed_findings
+from pim_pipelines.importing.rules.malformed import MALFORMED, cell_findings, malformed_findings
 
 BLOCK_ROWS = 50_000
 _CELLS_A_BLOCK = 2_000_000
@@ -108,7 +108,8 @@ def check(rows_path: Path, spec: CheckSpec, *, block_rows: int | None = None) ->
     total = int(rows.select(pl.len()).collect().item())
     for start in range(0, total, block_rows):
         block = rows.slice(start, block_rows).select(wanted).collect()
-        yield _check_block(block, reading, asked, seasoning, schema)
+        found_by_reader = malformed_findings(block) + cell_findings(block, columns, spec.validation_rules)
+        yield _check_block(block, found_by_reader, reading=reading, asked=asked, seasoning=seasoning, schema=schema)
 
 
 def column_conventions(rows_path: Path, spec: CheckSpec) -> dict[str, Convention]:
@@ -121,9 +122,14 @@ def column_conventions(rows_path: Path, spec: CheckSpec) -> dict[str, Convention
 
 
 def _check_block(
-    block: pl.DataFrame, reading: Reading, asked: list[Check], seasoning: int, schema: dict[str, pl.DataType]
+    block: pl.DataFrame,
+    found: list[pl.DataFrame],
+    *,
+    reading: Reading,
+    asked: list[Check],
+    seasoning: int,
+    schema: dict[str, pl.DataType],
 ) -> CheckedBlock:
-    found = malformed_findings(block)
     sound = block.filter(~pl.col("problem").is_in(MALFORMED).fill_null(False)) if found else block
     typed = reading.read(sound)
     errors = gathered(found + failures(typed, asked))

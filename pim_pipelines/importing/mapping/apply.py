@@ -16,6 +16,7 @@ from pim_pipelines.importing.mapping.json_text import json_array, json_object
 from pim_pipelines.importing.mapping.numbers import Convention, read_numbers
 from pim_pipelines.importing.options import CLEAR, NEVER_CLEARED, empty_cells_of
 from pim_pipelines.importing.rules import gtin_columns
+from pim_pipelines.importing.rules.malformed import unread_cells
 
 TYPES: dict[Kind, pl.DataType] = {
     Kind.GTIN: pl.String(),
@@ -60,7 +61,7 @@ class Reading:
         made: list[pl.Series] = [block["row_number"]]
         cleared: dict[str, pl.Series] = {}
         for column in self.columns:
-            cells, mask = self._without_clear(block[column.key], column.field)
+            cells, mask = self._without_clear(block, column)
             if mask is not None:
                 cleared[column.field] = mask
             made += [cells.alias(source(column.field)), *self._typed(cells, column)]
@@ -75,9 +76,12 @@ class Reading:
             gtin_scope=gtin_columns.scope(pl.col("gtin"), self.supplier_id),
         )
 
-    def _without_clear(self, cells: pl.Series, field: str) -> tuple[pl.Series, pl.Series | None]:
+    def _without_clear(self, block: pl.DataFrame, column: MappedColumn) -> tuple[pl.Series, pl.Series | None]:
         """Take `__CLEAR__` out of a column; also give the rows whose field is to be emptied, None for no row."""
-        blank = cells.is_null()
+        cells, field = block[column.key], column.field
+        blank, unread = cells.is_null(), unread_cells(block, column.key)
+        if unread is not None:
+            blank &= ~unread  # nobody left these blank: their field keeps its value
         says_clear = (cells == CLEAR).fill_null(False)
         if says_clear.any():
             cells = cells.set(says_clear, None)

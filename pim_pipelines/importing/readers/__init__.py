@@ -15,6 +15,9 @@ from pim_pipelines.importing.readers.table import ReadOptions, Table
 # A new format is a module with `read(source, target, file_format, options) -> Table`, and one line here.
 READERS: dict[FileType, str] = {
     FileType.CSV: "pim_pipelines.importing.readers.csv",
+    FileType.XLSX: "pim_pipelines.importing.readers.workbook",
+    FileType.XLS: "pim_pipelines.importing.readers.workbook",
+    FileType.ODS: "pim_pipelines.importing.readers.workbook",
 }
 
 

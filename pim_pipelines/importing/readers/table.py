@@ -24,7 +24,8 @@ class Table:
     """What a file turned out to be; its rows are in `rows.parquet`.
 
     `header_row` is the 0-based physical row of the header, None without one; `columns` are the names in
-    file order (`c0, c1, …` in the rows file); `sample` are the first five rows by column name.
+    file order (`c0, c1, …` in the rows file); `sample` are the first five rows by column name; `sheet` is
+    the one of a workbook's `sheets` that was read.
     """
 
     file_type: str
@@ -35,6 +36,8 @@ class Table:
     total_rows: int
     sample: list[dict[str, str | None]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    sheet: str | None = None
+    sheets: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""

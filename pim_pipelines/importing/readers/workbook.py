@@ -1,0 +1,268 @@
+"""The reader of workbooks: XLSX, XLS and ODS, and gzip and zip of them.
+
+Values come from calamine, a chunk of rows at a time; what it does not tell (error cells, zero-padded numbers,
+percentages) from the file itself. The header is found as in a text table. Merged cells have their top left cell's
+value; of two header rows the lower one names the columns.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from pim_pipelines.errors import BrokenFile, EmptyFile, SheetNotFound, UnsupportedFormat
+from pim_pipelines.importing.readers.cells import normalise_cell, normalise_cells
+from pim_pipelines.importing.readers.compressed import unpacked
+from pim_pipelines.importing.readers.header import ROWS_LOOKED_AT, Header, column_names, find_header, header_at
+from pim_pipelines.importing.readers.limits import LIMITS, Limits
+from pim_pipelines.importing.readers.marks import Marks
+from pim_pipelines.importing.readers.merges import Merges
+from pim_pipelines.importing.readers.ods_marks import OdsMarks
+from pim_pipelines.importing.readers.rows_file import RowsFile
+from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
+from pim_pipelines.importing.readers.table import ReadOptions, Table
+from pim_pipelines.importing.readers.values import text_column, text_of
+from pim_pipelines.importing.readers.xls_marks import XlsMarks
+from pim_pipelines.importing.readers.xlsx_marks import XlsxMarks
+
+CHUNK_ROWS = 5_000
+MOST_SHEETS_NAMED = 10
+_SENTENCES = {
+    "cell_error": "with error cells (#N/A and the like), which are read as blank",
+    "repeated_header": "that repeat the header and are not loaded",
+}
+
+
+class _MarksOf(Protocol):
+    """What is in a workbook beside its values."""
+
+    def of(self, sheet: str, limit: int) -> Marks:
+        """Read the marks of a sheet."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+def read(source: Path, target: Path, file_format: FileFormat, options: ReadOptions, limits: Limits = LIMITS) -> Table:
+    """Write the rows of one sheet to `target`; raises the `FileError` tree."""
+    with unpacked(source, target.parent, file_format, options.max_bytes) as path:
+        file_type = sniff(path, "").file_type if file_format.compression else file_format.file_type
+        with _opened(path, file_type, options.max_bytes) as (book, extras):
+            return _Sheet(*_chosen(book, extras, options.sheet, limits), book, limits).write(target, file_type, options)
+
+
+@contextmanager
+def _opened(path: Path, file_type: FileType, max_bytes: int) -> Iterator[tuple[CalamineWorkbook, _MarksOf]]:
+    try:
+        extras: _MarksOf
+        if file_type is FileType.XLSX:
+            extras = XlsxMarks(path, max_bytes)
+        elif file_type is FileType.ODS:
+            extras = OdsMarks(path, max_bytes)
+        elif file_type is FileType.XLS:
+            extras = XlsMarks(path)
+        else:
+            raise UnsupportedFormat(f"The file is no workbook but {file_type}. Please upload it as it is.")
+        try:
+            with CalamineWorkbook.from_path(path) as book:
+                yield book, extras
+        finally:
+            extras.close()
+    except PasswordError as error:
+        raise UnsupportedFormat("The workbook has a password. Please save it without one.") from error
+    except CalamineError as error:
+        raise _broken() from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # a bug of the library met a damaged file
+            raise _broken() from error
+        raise
+
+
+def _broken() -> BrokenFile:
+    return BrokenFile("The workbook is damaged, or of a kind that cannot be read. Please save it again as XLSX or CSV.")
+
+
+def _chosen(
+    book: CalamineWorkbook, extras: _MarksOf, wanted: str | int | None, limits: Limits
+) -> tuple[CalamineSheet, Marks]:
+    """Return the sheet that is wanted, else the first visible one with data."""
+    if wanted not in (None, ""):
+        name = sheet_named(wanted, book.sheet_names)
+        if name is None:
+            named = ", ".join(f"“{each}”" for each in book.sheet_names[:MOST_SHEETS_NAMED])
+            more = (
+                f" and {len(book.sheet_names) - MOST_SHEETS_NAMED} more"
+                if len(book.sheet_names) > MOST_SHEETS_NAMED
+                else ""
+            )
+            raise SheetNotFound(f"The workbook has no sheet “{wanted}”; it has {named}{more}.")
+        sheet, marks = _loaded(book, extras, name, limits)
+        if not sheet.height:
+            raise EmptyFile(f"The sheet “{name}” of the workbook is empty. Please name one with products.")
+        return sheet, marks
+    for each in _visible(book):
+        sheet, marks = _loaded(book, extras, each, limits)
+        if any(normalise_cell(text_of(value)) for row in sheet.iter_rows() for value in row):
+            return sheet, marks
+    raise EmptyFile("The workbook has no data in any visible sheet. Please check the export and upload it again.")
+
+
+def sheet_named(wanted: str | int | None, names: list[str]) -> str | None:
+    """Return the sheet that a name or a 1-based number means; a name wins, exactly written before anyhow."""
+    text = str(wanted).strip()
+    if isinstance(wanted, str):
+        for name in (*(each for each in names if each in (wanted, text)), *names):
+            if name in (wanted, text) or name.strip().casefold() == text.casefold():
+                return name
+    if text.isdecimal() and 1 <= int(text) <= len(names):
+        return names[int(text) - 1]
+    return None
+
+
+def _visible(book: CalamineWorkbook) -> list[str]:
+    return [
+        each.name
+        for each in book.sheets_metadata
+        if each.visible == SheetVisibleEnum.Visible and each.typ == SheetTypeEnum.WorkSheet
+    ]
+
+
+def _loaded(book: CalamineWorkbook, extras: _MarksOf, name: str, limits: Limits) -> tuple[CalamineSheet, Marks]:
+    marks = extras.of(name, limits.cells)
+    if marks.rows * marks.columns > limits.cells or marks.cells > 2 * limits.cells:
+        raise BrokenFile(
+            f"The sheet “{name}” reaches to row {marks.rows:,} and column {marks.columns:,}, too far to be read. "
+            "Please delete what stands far away from the table, or save the table as CSV."
+        )
+    return book.get_sheet_by_name(name), marks
+
+
+class _Sheet:
+    """A sheet on its way to a rows file."""
+
+    def __init__(self, sheet: CalamineSheet, marks: Marks, book: CalamineWorkbook, limits: Limits) -> None:
+        self._sheet, self._marks, self._book, self._limits = sheet, marks, book, limits
+        self._left = sheet.start[1] if sheet.start else 0
+        self._merged = marks.merged or sheet.merged_cell_ranges or []
+
+    def write(self, target: Path, file_type: FileType, options: ReadOptions) -> Table:
+        header = self._header(options.skip_header_rows)
+        width = len(header.names)
+        if width > self._limits.columns:
+            raise BrokenFile(
+                f"The sheet has {width:,} columns; at most {self._limits.columns:,} can be read. "
+                "Please export only the columns that are wanted."
+            )
+        with RowsFile(target, width, header.cells) as rows:
+            behind = header.index + 1 if header.index is not None else 0
+            for table in self._tables(behind, width):
+                rows.write(table)
+        if not rows.total_rows:
+            raise EmptyFile("The sheet has a header but no rows below it. Please export it with its products.")
+        return Table(
+            file_type=str(file_type),
+            encoding=None,
+            delimiter=None,
+            header_row=header.index,
+            columns=header.names,
+            total_rows=rows.total_rows,
+            sample=[dict(zip(header.names, row, strict=True)) for row in rows.sample],
+            warnings=self._warnings(rows),
+            sheet=self._sheet.name,
+            sheets=list(self._book.sheet_names),
+        )
+
+    def _rows(self, *, across: bool = True) -> Iterator[list[Any]]:
+        rows: Iterator[list[Any]] = self._sheet.iter_rows()
+        if not self._merged:
+            yield from rows
+            return
+        merges = Merges(self._merged, self._left, self._sheet.width)
+        for number, row in enumerate(rows):
+            merges.fill(number, row, across=across)
+            yield row
+
+    def _header(self, skip: int) -> Header:
+        head = [_cells(row) for row in islice(self._rows(across=False), skip + 2 * ROWS_LOOKED_AT)]
+        if skip >= len(head) or not any(map(any, head[skip:])):
+            raise EmptyFile(
+                f"skip_header_rows is {skip}, but the sheet has only {len(head)} rows. Please give a smaller number."
+                if skip
+                else "The sheet has no text in it. Please check the export and upload it again."
+            )
+        found = header_at(head, skip) if skip else find_header(head)
+        if found.index is None:
+            width = self._used([], 0)
+            return Header(None, column_names([None] * width), None)
+        cells = _cells(next(islice(self._rows(), found.index, None)))
+        width = self._used(cells, found.index + 1)
+        cells = cells[:width]
+        return Header(found.index, column_names(cells), cells)
+
+    def _used(self, header: list[str | None], start: int) -> int:
+        """Return the number of columns up to the last one with text in or below the header."""
+        used = next((place for place in range(len(header), 0, -1) if header[place - 1]), 0)
+        for row in islice(self._sheet.iter_rows(), start, None):
+            if used == len(row):
+                break
+            used += next((place for place in range(len(row) - used, 0, -1) if _has_text(row[used + place - 1])), 0)
+        return used
+
+    def _tables(self, start: int, width: int) -> Iterator[pa.Table]:
+        rows = islice(self._rows(), start, None)
+        names = [f"c{place}" for place in range(width)]
+        while chunk := list(islice(rows, CHUNK_ROWS)):
+            errors: dict[int, list[str]] = {}
+            columns = []
+            for place, values in zip(range(width), zip(*chunk, strict=True), strict=False):
+                marked = self._marks.within(self._left + place, start, start + len(chunk))
+                texts, wrong = text_column(values, marked)
+                for row, shown in wrong:
+                    errors.setdefault(row, []).append(f"c{place}\t{shown}")
+                columns.append(normalise_cells(_one_line_end(texts)))
+            detail = ["\n".join(errors[row]) if row in errors else None for row in range(len(chunk))]
+            problem = ["cell_error" if each else None for each in detail]
+            yield pa.table(
+                [*columns, pa.array(problem, pa.string()), pa.array(detail, pa.string())],
+                names=[*names, "problem", "problem_text"],
+            )
+            start += len(chunk)
+
+    def _warnings(self, rows: RowsFile) -> list[str]:
+        warnings = []
+        others = [name for name in _visible(self._book) if name != self._sheet.name]
+        if others:
+            named = ", ".join(f"“{name}”" for name in others[:MOST_SHEETS_NAMED])
+            warnings.append(f"Only the sheet “{self._sheet.name}” was read; the workbook has others too: {named}.")
+        for problem, sentence in _SENTENCES.items():
+            if number := rows.problems[problem]:
+                warnings.append(f"Rows {sentence}: {number:,}.")
+        return warnings
+
+
+def _cells(row: list[Any]) -> list[str | None]:
+    return [normalise_cell(text_of(value)) for value in row]
+
+
+def _has_text(value: Any) -> bool:
+    return value != "" and (not isinstance(value, str) or normalise_cell(value) is not None)
+
+
+def _one_line_end(texts: pa.Array) -> pa.Array:
+    """Make line ends in cells LF and drop NULs, as in text tables."""
+    for odd, instead in (("\r\n", "\n"), ("\r", "\n"), ("\0", "")):
+        if pc.any(pc.match_substring(texts, odd)).as_py():
+            texts = pc.replace_substring(texts, odd, instead)
+    return texts
