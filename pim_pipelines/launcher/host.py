@@ -257,6 +257,7 @@ def warm_up(module: str, instance_ref: Path | None) -> "DagsterInstance":
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     warmup.import_everything(module)
+    warmup.fill_caches(module)
     from pim_pipelines.launcher.dagster_private import open_instance  # noqa: PLC0415
 
     instance = open_instance(instance_ref.read_text() if instance_ref else None)

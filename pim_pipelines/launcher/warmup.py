@@ -32,7 +32,10 @@ LOADED_TOO_EARLY = ("numpy", "pandas", "polars", "pyarrow")
 # Polars' housekeeper waits for work on a channel, and there is none before the first query.
 HARMLESS_THREADS = frozenset({"polars-ooc-clea"})
 
-LIBRARIES = ("polars", "pandas", "pyarrow.csv", "pyarrow.parquet", "pandera.polars", "psycopg", "psycopg2", "fsspec")
+LIBRARIES = (
+    *("polars", "pandas", "pyarrow.csv", "pyarrow.parquet", "pandera.polars", "psycopg", "psycopg2", "fsspec"),
+    *("pyarrow.pandas_compat", "tabulate"),  # what pandas imports when it first reads and first shows a table
+)
 PACKAGES = ("ops", "importing", "loading", "store", "sources")
 NOT_IMPORTED = "migrations"  # run by Alembic only
 
@@ -64,6 +67,14 @@ def import_everything(module: str) -> None:
     for package in PACKAGES:
         for name in _modules_below(f"{top}.{package}"):
             importlib.import_module(name)
+
+
+def fill_caches(module: str) -> None:
+    """Build what runs would build from Python alone: the words that headers are recognised by (70 ms a run)."""
+    if module.partition(".")[0] == "pim_pipelines":
+        from pim_pipelines.importing.mapping.synonyms import synonyms  # noqa: PLC0415
+
+        synonyms()
 
 
 def build_definitions(module: str) -> int:
