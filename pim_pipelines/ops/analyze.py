@@ -33,7 +33,7 @@ NEXT = {
         "analysis": Out(Nothing, description="what was found in the file"),
         "go_on": Out(Nothing, is_required=False, description="the import is to be checked and loaded now"),
     },
-    tags={"dagster/kind/polars": "", "dagster/kind/pandas": ""},
+    tags={"dagster/compute_kind": "pandas"},
 )
 def analyze(
     context: OpExecutionContext, import_job: ImportJob, catalogue: Catalogue, file_store: FileStore

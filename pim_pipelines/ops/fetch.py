@@ -34,7 +34,7 @@ TRIES_AGAIN = 2
     ),
     out={"received": Out(Nothing, is_required=False, description="the import is this run's, and its file is there")},
     retry_policy=RetryPolicy(max_retries=TRIES_AGAIN, delay=2, backoff=Backoff.EXPONENTIAL),
-    tags={"dagster/kind/file": ""},
+    tags={"dagster/compute_kind": "file"},
 )
 def fetch(
     context: OpExecutionContext, import_job: ImportJob, catalogue: Catalogue, file_store: FileStore

@@ -10,7 +10,7 @@ from pim_pipelines import checks, metadata, runs
 from pim_pipelines.assets import products
 from pim_pipelines.errors import ImportFailed
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.loading import loader, stage
+from pim_pipelines.loading import loader
 from pim_pipelines.loading.work import Outcome
 from pim_pipelines.ops.border import JobGone, border, current, run_id_of
 from pim_pipelines.ops.checking import Progress, checked_key, errors_key, spec_of, work_of
@@ -26,7 +26,7 @@ from pim_pipelines.store.jobs import Job
     ),
     ins={"checked": In(Nothing)},
     out={"loaded": Out(Nothing, description="every row of the file is accounted for")},
-    tags={"dagster/kind/postgres": ""},
+    tags={"dagster/compute_kind": "postgres"},
 )
 def load(
     context: OpExecutionContext, import_job: ImportJob, catalogue: Catalogue, file_store: FileStore
@@ -50,7 +50,6 @@ def loaded(context: OpExecutionContext, job: Job, catalogue: Catalogue, file_sto
     progress = Progress(context, "loaded", job.total_rows, time.monotonic())
     with files.local(checked_key(job, run_id)) as good, files.local(errors_key(job, run_id)) as bad:
         outcome = loader.load(catalogue.connect, work, good, bad, on_chunk=lambda sums: progress.so_far(sums.rows))
-    stage.drop(catalogue.connect, work)
     for folder in {run_id, job.parent_run_id} - {None}:
         files.delete(f"{job.folder}/{folder}")
     return outcome

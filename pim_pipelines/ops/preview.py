@@ -33,7 +33,7 @@ NO_MAPPING = (
         "suggested one. The result is what the API's dry-run answers; neither the import nor the catalogue changes."
     ),
     out={"previewed": Out(Nothing, is_required=False, description="the result is there for the API")},
-    tags={"dagster/kind/polars": "", "dagster/kind/postgres": ""},
+    tags={"dagster/compute_kind": "polars"},
 )
 def preview(
     context: OpExecutionContext, import_job: ImportJob, catalogue: Catalogue, file_store: FileStore

@@ -22,7 +22,7 @@ from pim_pipelines.store.jobs import Job
     ),
     ins={"go_on": In(Nothing)},
     out={"checked": Out(Nothing, is_required=False, description="every row is checked and has its place in the plan")},
-    tags={"dagster/kind/polars": "", "dagster/kind/postgres": ""},
+    tags={"dagster/compute_kind": "polars"},
 )
 def validate(
     context: OpExecutionContext, import_job: ImportJob, catalogue: Catalogue, file_store: FileStore
