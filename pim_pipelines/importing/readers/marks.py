@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pim_pipelines.errors import BrokenFile
+
 PERCENT = 100
 """the code of a percentage; below it a code is the number of digits to pad to"""
 ERRORS: tuple[str, ...] = (
@@ -63,6 +65,14 @@ class Marks:
         if first == last:
             return None
         return rows[first:last] - np.uint32(start), np.frombuffer(self._codes[column], np.uint8)[first:last]
+
+
+def too_far(sheet: str, marks: Marks) -> BrokenFile:
+    """Return the error of a sheet that spans more cells than can be read."""
+    return BrokenFile(
+        f"The sheet “{sheet}” reaches to row {marks.rows:,} and column {marks.columns:,}, too far to be read. "
+        "Please delete what stands far away from the table, or save the table as CSV."
+    )
 
 
 def format_code(number_format: str) -> int | None:

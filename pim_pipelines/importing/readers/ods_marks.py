@@ -10,7 +10,7 @@ from lxml import etree
 
 from pim_pipelines.errors import BrokenFile, FileTooLarge
 from pim_pipelines.importing.readers.limits import MIB
-from pim_pipelines.importing.readers.marks import PERCENT, Marks, error_code
+from pim_pipelines.importing.readers.marks import PERCENT, Marks, error_code, too_far
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -18,7 +18,6 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _BLOCK = 4 * MIB
-_MOST_ALIKE = 20_000_000
 # Without any of these every cell is just its value, and the quick pass was enough.
 _TOLD = re.compile(
     rb"""value-type=["']error|min-integer-digits=["'](?:[2-9]|\d\d)|percentage-style|spanned=["']|repeated=["']\d{3,}"""
@@ -26,9 +25,13 @@ _TOLD = re.compile(
 
 
 class OdsMarks:
-    """The parts of a spreadsheet; raises BrokenFile where it is damaged, FileTooLarge where it expands too far."""
+    """The marks of a spreadsheet's sheets.
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
+    Raises BrokenFile where it is damaged or a sheet spans more than `limit` cells (those that are alike are written
+    once, so a few bytes may be many), FileTooLarge where it expands too far.
+    """
+
+    def __init__(self, path: Path, max_bytes: int, limit: int) -> None:
         try:
             self._archive = zipfile.ZipFile(path)
             expanded = sum(info.file_size for info in self._archive.infolist())
@@ -39,27 +42,27 @@ class OdsMarks:
             raise FileTooLarge(
                 f"The spreadsheet expands to {expanded / MIB:,.0f} MiB, more than is taken. Please save it as CSV."
             )
-        self._is_plain = not self._told()
+        self._marks: dict[str, Marks] = {}
+        if self._told():
+            self._read(limit)
 
     def close(self) -> None:
         """Close the file."""
         self._archive.close()
 
-    def of(self, sheet: str, limit: int) -> Marks:
-        """Read the marks of a sheet, and how far its values reach; stops beyond `limit` cells."""
-        marks = Marks()
-        if self._is_plain:
-            return marks
+    def of(self, sheet: str) -> Marks:
+        """Return the marks of a sheet."""
+        return self._marks.get(sheet) or Marks()
+
+    def _read(self, limit: int) -> None:
         styles: dict[str, int] = {}
         try:
-            if "styles.xml" in self._archive.namelist():
-                with self._archive.open("styles.xml") as part:
-                    _read(part, None, styles, marks, limit)
-            with self._archive.open("content.xml") as part:
-                _read(part, sheet, styles, marks, limit)
+            for name in ("styles.xml", "content.xml"):
+                if name in self._archive.namelist():
+                    with self._archive.open(name) as part:
+                        _read(part, styles, self._marks, limit)
         except (zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError) as error:
             raise _broken() from error
-        return marks
 
     def _told(self) -> bool:
         """Inflate the contents once, which finds damage and a size that lies; tell whether any cell is marked."""
@@ -78,10 +81,10 @@ def _broken() -> BrokenFile:
     return BrokenFile("The spreadsheet is damaged or was cut off. Please save it again, or transfer it again.")
 
 
-def _read(part: IO[bytes], sheet: str | None, styles: dict[str, int], marks: Marks, limit: int) -> None:
+def _read(part: IO[bytes], styles: dict[str, int], found: dict[str, Marks], limit: int) -> None:
     numbers: dict[str, int] = {}
-    table = _Table(styles, marks)
-    is_wanted = False
+    name, marks = "", Marks()
+    table = _Table(styles, marks, limit)
     names = ("table", "table-column", "table-row")
     tags = [
         *(_TABLE + name for name in names),
@@ -93,18 +96,19 @@ def _read(part: IO[bytes], sheet: str | None, styles: dict[str, int], marks: Mar
         part, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
     ):
         if item.tag == _TABLE + "table":
-            is_wanted = event == "start" and item.get(_TABLE + "name") == sheet
+            if event == "start":
+                name = item.get(_TABLE + "name") or ""
+                marks = found[name] = Marks()
+                table = _Table(styles, marks, limit)
         elif event == "start":
             continue
         elif item.tag == _TABLE + "table-row":
-            if is_wanted:
-                table.row(item)
-                if marks.rows * marks.columns > limit:
-                    return
+            table.row(item)
+            if marks.rows * marks.columns > limit:
+                raise too_far(name, marks)
             _forget(item)
         elif item.tag == _TABLE + "table-column":
-            if is_wanted:
-                table.column(item)
+            table.column(item)
         elif item.tag == _STYLE + "style":
             code = numbers.get(item.get(_STYLE + "data-style-name") or "")
             if code is not None:
@@ -142,8 +146,8 @@ def _times(item: "etree._Element", what: str) -> int:
 class _Table:
     """Where the cells of a table stand: those that are alike are written once, with a number."""
 
-    def __init__(self, styles: dict[str, int], marks: Marks) -> None:
-        self._styles, self._marks = styles, marks
+    def __init__(self, styles: dict[str, int], marks: Marks, limit: int) -> None:
+        self._styles, self._marks, self._limit = styles, marks, limit
         self._columns: list[tuple[int, str]] = []
         self._row = 0
 
@@ -163,6 +167,8 @@ class _Table:
             if kind is not None:
                 marks.rows, marks.columns = max(marks.rows, self._row + repeated), max(marks.columns, column + times)
                 marks.cells += times * repeated
+                if marks.rows * marks.columns > self._limit:
+                    return
                 self._cell(cell, kind, range(column, column + times), range(self._row, self._row + repeated), row_style)
             column += times
         self._row += repeated
@@ -173,8 +179,6 @@ class _Table:
         if down * right > 1:
             first, left = rows.start, columns.start
             marks.merged.append(((first, left), (first + down - 1, left + right - 1)))
-        if len(rows) * len(columns) > _MOST_ALIKE:
-            return
         for column in columns:
             if kind == "error":
                 code: int | None = error_code("".join(cell.itertext()))

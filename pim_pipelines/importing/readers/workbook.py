@@ -6,9 +6,10 @@ value; of two header rows the lower one names the columns.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -48,7 +49,7 @@ _SENTENCES = {
 class _MarksOf(Protocol):
     """What is in a workbook beside its values."""
 
-    def of(self, sheet: str, limit: int) -> Marks:
+    def of(self, sheet: str) -> Marks:
         """Read the marks of a sheet."""
 
     def close(self) -> None:
@@ -59,27 +60,31 @@ def read(source: Path, target: Path, file_format: FileFormat, options: ReadOptio
     """Write the rows of one sheet to `target`; raises the `FileError` tree."""
     with unpacked(source, target.parent, file_format, options.max_bytes) as path:
         file_type = sniff(path, "").file_type if file_format.compression else file_format.file_type
-        with _opened(path, file_type, options.max_bytes) as (book, extras):
-            return _Sheet(*_chosen(book, extras, options.sheet, limits), book, limits).write(target, file_type, options)
+        with _opened(path, file_type, options, limits) as (book, extras):
+            sheet, marks = _chosen(book, extras, options.sheet)
+            return _Sheet(sheet, marks, book, limits).write(target, file_type, options)
 
 
 @contextmanager
-def _opened(path: Path, file_type: FileType, max_bytes: int) -> Iterator[tuple[CalamineWorkbook, _MarksOf]]:
+def _opened(
+    path: Path, file_type: FileType, options: ReadOptions, limits: Limits
+) -> Iterator[tuple[CalamineWorkbook, _MarksOf]]:
     try:
         extras: _MarksOf
         if file_type is FileType.XLSX:
-            extras = XlsxMarks(path, max_bytes)
+            extras = XlsxMarks(path, options.max_bytes, limits.cells)
         elif file_type is FileType.ODS:
-            extras = OdsMarks(path, max_bytes)
+            extras = OdsMarks(path, options.max_bytes, limits.cells)
         elif file_type is FileType.XLS:
             extras = XlsMarks(path)
         else:
-            raise UnsupportedFormat(f"The file is no workbook but {file_type}. Please upload it as it is.")
-        try:
-            with CalamineWorkbook.from_path(path) as book:
+            raise UnsupportedFormat("The file in the archive is no workbook. Please upload it as it is.")
+        # The library goes by a file's ending, and a workbook may be called anything.
+        with closing(extras), TemporaryDirectory(prefix="pim-workbook-") as folder:
+            link = Path(folder) / f"workbook.{file_type}"
+            link.symlink_to(path.absolute())
+            with CalamineWorkbook.from_path(link) as book:
                 yield book, extras
-        finally:
-            extras.close()
     except PasswordError as error:
         raise UnsupportedFormat("The workbook has a password. Please save it without one.") from error
     except CalamineError as error:
@@ -94,9 +99,7 @@ def _broken() -> BrokenFile:
     return BrokenFile("The workbook is damaged, or of a kind that cannot be read. Please save it again as XLSX or CSV.")
 
 
-def _chosen(
-    book: CalamineWorkbook, extras: _MarksOf, wanted: str | int | None, limits: Limits
-) -> tuple[CalamineSheet, Marks]:
+def _chosen(book: CalamineWorkbook, extras: _MarksOf, wanted: str | int | None) -> tuple[CalamineSheet, Marks]:
     """Return the sheet that is wanted, else the first visible one with data."""
     if wanted not in (None, ""):
         name = sheet_named(wanted, book.sheet_names)
@@ -108,12 +111,12 @@ def _chosen(
                 else ""
             )
             raise SheetNotFound(f"The workbook has no sheet “{wanted}”; it has {named}{more}.")
-        sheet, marks = _loaded(book, extras, name, limits)
+        sheet, marks = _loaded(book, extras, name)
         if not sheet.height:
             raise EmptyFile(f"The sheet “{name}” of the workbook is empty. Please name one with products.")
         return sheet, marks
     for each in _visible(book):
-        sheet, marks = _loaded(book, extras, each, limits)
+        sheet, marks = _loaded(book, extras, each)
         if any(normalise_cell(text_of(value)) for row in sheet.iter_rows() for value in row):
             return sheet, marks
     raise EmptyFile("The workbook has no data in any visible sheet. Please check the export and upload it again.")
@@ -139,13 +142,8 @@ def _visible(book: CalamineWorkbook) -> list[str]:
     ]
 
 
-def _loaded(book: CalamineWorkbook, extras: _MarksOf, name: str, limits: Limits) -> tuple[CalamineSheet, Marks]:
-    marks = extras.of(name, limits.cells)
-    if marks.rows * marks.columns > limits.cells or marks.cells > 2 * limits.cells:
-        raise BrokenFile(
-            f"The sheet “{name}” reaches to row {marks.rows:,} and column {marks.columns:,}, too far to be read. "
-            "Please delete what stands far away from the table, or save the table as CSV."
-        )
+def _loaded(book: CalamineWorkbook, extras: _MarksOf, name: str) -> tuple[CalamineSheet, Marks]:
+    marks = extras.of(name)  # first: it refuses what would not fit into memory
     return book.get_sheet_by_name(name), marks
 
 

@@ -31,7 +31,7 @@ class XlsMarks:
         """Forget the file."""
         self._records = b""
 
-    def of(self, sheet: str, limit: int) -> Marks:
+    def of(self, sheet: str) -> Marks:
         """Read the marks of a sheet; its format bounds how far it reaches."""
         marks = Marks()
         start = self._sheets.get(sheet)

@@ -14,7 +14,7 @@ from lxml import etree
 
 from pim_pipelines.errors import BrokenFile, FileTooLarge
 from pim_pipelines.importing.readers.limits import MIB
-from pim_pipelines.importing.readers.marks import Marks, error_code, format_code
+from pim_pipelines.importing.readers.marks import Marks, error_code, format_code, too_far
 
 _BLOCK = 4 * MIB
 _LARGEST_PART = 64 * MIB
@@ -39,7 +39,8 @@ _ROW_PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*["'](\d{1,9})["']""")
 class XlsxMarks:
     """The parts of an XLSX file; raises BrokenFile where it is damaged, FileTooLarge where it expands too far."""
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
+    def __init__(self, path: Path, max_bytes: int, limit: int) -> None:
+        self._limit = limit
         self._archive = _opened(path)
         self._parts = {info.filename.replace("\\", "/").lstrip("/").lower(): info for info in self._archive.infolist()}
         expanded = sum(info.file_size for info in self._parts.values())
@@ -58,14 +59,16 @@ class XlsxMarks:
         """Close the file."""
         self._archive.close()
 
-    def of(self, sheet: str, limit: int) -> Marks:
-        """Read the marks of a sheet, and how far its values reach (exactly, where that is over `limit` cells)."""
+    def of(self, sheet: str) -> Marks:
+        """Read the marks of a sheet; raises BrokenFile where its values span more than `limit` cells."""
         name = self._targets.get(self._book.get(sheet, ""), "")
         if name not in self._parts:
             return Marks()
         marks = _marks(self._pieces(name), self._codes)
-        if marks.rows * marks.columns > limit:
-            marks.rows, marks.columns = _reach(self._pieces(name))
+        if marks.rows * marks.columns > self._limit:
+            marks.rows, marks.columns = _reach(self._pieces(name))  # cell by cell, as cells without value do not count
+        if marks.rows * marks.columns > self._limit or marks.cells > 2 * self._limit:
+            raise too_far(sheet, marks)
         return marks
 
     def _sheets(self) -> tuple[dict[str, str], dict[str, str]]:
