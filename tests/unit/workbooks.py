@@ -143,7 +143,8 @@ def _record(kind: int, body: bytes) -> bytes:
 
 
 def _string(text: str, length_size: int) -> bytes:
-    return len(text).to_bytes(length_size, "little") + b"\1" + text.encode("utf-16-le")
+    raw = text.encode("utf-16-le")
+    return (len(raw) // 2).to_bytes(length_size, "little") + b"\1" + raw
 
 
 def _compound(stream: bytes) -> bytes:
