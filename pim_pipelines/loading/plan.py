@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Iterable
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 
 import polars as pl
+import psycopg
 
 from pim_pipelines.errors import ImportFailed
 from pim_pipelines.loading.work import Connect, Connection, PlanSummary, Work
@@ -39,16 +41,43 @@ NAMES = {
 
 
 def build(connect: Connect, work: Work) -> PlanSummary:
-    """Plan the run's staged rows, all at once; raises ImportFailed where not every staged row is there."""
-    with closing(connect()) as conn, conn.transaction():
-        staged = found(conn, work)
-        planned = plan.build(conn, staged, work.scope)
+    """Plan the run's staged rows; raises ImportFailed where not every staged row is there."""
+    with closing(connect()) as conn:
+        with conn.transaction():
+            staged = found(conn, work)
+            plan.forget(conn, staged)
+            planned = 0 if _can_be_halved(staged) else plan.build(conn, staged, work.scope)
+        if _can_be_halved(staged):
+            planned = _build_halves(connect, conn, work, staged)
         if planned != staged.rows_staged:
             raise ImportFailed(
                 f"{staged.rows_staged} rows were staged, but {planned} could be planned: nothing was loaded. "
                 "Retry the import."
             )
-        return summary(conn, work, staged)
+        with conn.transaction():
+            return summary(conn, work, staged)
+
+
+def _can_be_halved(staged: Staging) -> bool:
+    return staged.own_tables and not staged.may_collide
+
+
+def _build_halves(connect: Connect, conn: Connection, work: Work, staged: Staging) -> int:
+    """Plan both halves at once, each by a connection: one server process alone would leave a core idle."""
+
+    def half(conn: Connection, number: int) -> int:
+        with conn.transaction():
+            return plan.build(conn, staged, work.scope, half=number)
+
+    with closing(connect()) as other, ThreadPoolExecutor(1, thread_name_prefix="plan") as thread:
+        second = thread.submit(half, other, 1)
+        try:
+            first = half(conn, 0)
+        except BaseException:
+            with suppress(psycopg.Error):
+                other.cancel_safe(timeout=5)
+            raise
+        return first + second.result()
 
 
 def summary(conn: Connection, work: Work, staged: Staging) -> PlanSummary:

@@ -64,12 +64,20 @@ class Scope:
         }
 
 
-def build(conn: Connection[Any], staging: Staging, scope: Scope) -> int:
-    """Plan all staged rows; returns how many were planned, which must be as many as were staged."""
-    conn.execute(SQL("delete from {} where {}").format(staging.plan_table, staging.mine))
-    shape = _shape(conn, staging, scope, use_hits=staging.own_tables and scope.attempt == 1)
+def build(conn: Connection[Any], staging: Staging, scope: Scope, *, half: int | None = None) -> int:
+    """Plan the staged rows, all or a `half` (0 or 1) of them; returns how many were planned.
+
+    Of the two halves together, and of all, that must be as many as were staged. A file may be halved only where no two
+    of its rows mean one product; `forget` the run's former plan first.
+    """
+    shape = _shape(conn, staging, scope, use_hits=staging.own_tables and scope.attempt == 1, half=half)
     cursor = conn.execute(plan_query.insert_statement(staging, shape), scope.values())
     return cursor.rowcount
+
+
+def forget(conn: Connection[Any], staging: Staging) -> None:
+    """Remove the plan that the run has, if it has."""
+    conn.execute(SQL("delete from {} where {}").format(staging.plan_table, staging.mine))
 
 
 def rebuild(conn: Connection[Any], staging: Staging, scope: Scope, rows: list[int], *, part: int, bucket: int) -> None:
@@ -82,7 +90,15 @@ def rebuild(conn: Connection[Any], staging: Staging, scope: Scope, rows: list[in
     conn.execute(plan_query.insert_statement(staging, shape), values)
 
 
-def _shape(conn: Connection[Any], staging: Staging, scope: Scope, *, use_hits: bool, again: bool = False) -> Shape:
+def _shape(
+    conn: Connection[Any],
+    staging: Staging,
+    scope: Scope,
+    *,
+    use_hits: bool,
+    again: bool = False,
+    half: int | None = None,
+) -> Shape:
     # Never read a whole table to learn that nothing is there, whatever stale statistics say.
     conn.execute("select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
     row = conn.execute(
@@ -100,6 +116,7 @@ def _shape(conn: Connection[Any], staging: Staging, scope: Scope, *, use_hits: b
         use_hits=use_hits and has_offers,
         has_supplier=scope.supplier != 0,
         again=again,
+        half=half,
     )
 
 

@@ -21,7 +21,7 @@ from psycopg.sql import SQL, Composable, Composed
 
 from pim_pipelines.store.staging import PLAN_COLUMNS, Staging
 
-PART_ROWS = 200_000
+PART_ROWS = 100_000
 """Rows of the file that are loaded together; a transaction takes those of one bucket."""
 
 BUCKETS = 4
@@ -40,7 +40,8 @@ class Shape:
 
     may_collide: several rows may mean one product. has_offers: the supplier has some. has_products, has_eanless: the
     tenant has products with, without an EAN. use_hits: look for unchanged rows first. has_supplier: False matches SKUs
-    in the whole tenant. again: only the rows named, for the transaction that they were in.
+    in the whole tenant. again: only the rows named, for the transaction that they were in. half: only rows of even (0)
+    or odd (1) buckets, so that two connections plan a file whose rows have nothing to do with each other.
     """
 
     may_collide: bool
@@ -50,6 +51,7 @@ class Shape:
     use_hits: bool
     has_supplier: bool
     again: bool = False
+    half: int | None = None
 
     @property
     def may_match(self) -> bool:
@@ -93,13 +95,17 @@ def _bucket(gtin: str, product: str, sku: str, shape: Shape) -> str:
 
 def _keys(staging: Staging, shape: Shape) -> Composed:
     part = "%(part)s::int" if shape.again else f"(k.row_number - 1) / {PART_ROWS}"
+    bucket = _bucket("k.gtin", "null::bigint", "k.sku", shape)
+    where = "where k.row_number = any(%(rows)s)" if shape.again else ""
+    if shape.half is not None:
+        where = f"where ({bucket} & 1) = {shape.half}"
     return SQL("""keys as (
   select k.row_number, k.gtin, k.gtin_scope, k.sku, k.row_hash, k.has_title, {part} as part, {bucket} as bucket
   from {keys} k {where})""").format(
         keys=staging.keys,
         part=SQL(part),
-        bucket=SQL(_bucket("k.gtin", "null::bigint", "k.sku", shape)),
-        where=SQL("where k.row_number = any(%(rows)s)" if shape.again else ""),
+        bucket=SQL(bucket),
+        where=SQL(where),
     )
 
 
@@ -196,7 +202,8 @@ def _skus(shape: Shape) -> list[Composable]:
         # The product that a row with an EAN gives this SKU to: an existing one, else the first that the file makes.
         # What an earlier attempt has made of the file is taken as still to be made: a retry decides the same.
         # Each step by itself: the planner knows no sizes here, and would group again for each row (25 s for 5,000).
-        SQL("""titled as materialized (
+        SQL(
+            """titled as materialized (
   select distinct gtin, gtin_scope from eans where has_title"""
             """ and (product_id is null or created_import_id is not distinct from %(job)s)),
 linked as (
@@ -205,7 +212,8 @@ linked as (
   from (select * from eans where sku in (select sku from named) offset 0) e
     left join titled t using (gtin, gtin_scope)
   order by e.sku, 7 desc, case when e.created_import_id is distinct from %(job)s then e.product_id end,
-    t.gtin is null, e.gtin)"""),
+    t.gtin is null, e.gtin)"""
+        ),
         SQL("""skus as (
   select n.row_number, n.sku, n.row_hash, n.has_title, n.part, n.bucket,
     case when l.wins then l.product_id else n.product_id end as product_id,
