@@ -288,6 +288,22 @@ def test_host_answers_nonsense_and_goes_on(warm: Launching) -> None:
     assert warm.end(warm.submit(launcher_defs.four_ops)) is DagsterRunStatus.SUCCESS
 
 
+def test_host_refuses_a_code_location_that_works_on_frames_when_it_is_imported(hostless: Launching) -> None:
+    source = hostless.home / "bad" / "hasty_defs.py"
+    source.parent.mkdir()
+    source.write_text(
+        "import polars\npolars.DataFrame({'a': [2, 1]}).lazy().sort('a').collect()\nfrom launcher_defs import defs\n"
+    )
+
+    done = subprocess.run(
+        host_command("hasty_defs"), cwd=source.parent, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.returncode == 1
+    assert "a fork would be unsafe" in done.stderr
+    assert "polars-0" in done.stderr
+
+
 def test_request_that_nobody_waits_for_any_more_is_refused(warm: Launching) -> None:
     run_id = warm.create(launcher_defs.four_ops)
 
