@@ -9,7 +9,7 @@ from threading import Event
 
 import psycopg
 
-from pim_pipelines.errors import ImportFailed
+from pim_pipelines.errors import DatabaseUnavailable, ImportFailed
 from pim_pipelines.loading import plan as planning
 from pim_pipelines.loading import stage
 from pim_pipelines.loading.checked import blocks
@@ -46,13 +46,13 @@ def load(
             else:
                 _Crew(connect, work, staged, on_chunk).load(todo)
             return _reconciled(conn, work, staged)
-    except psycopg.Error as error:
+    except (psycopg.Error, DatabaseUnavailable) as error:
         raise ImportFailed(
             f"The database failed while the import was loading ({type(error).__name__}). What was committed before "
             "is kept: retry the import, and it goes on from there."
         ) from error
     finally:
-        with suppress(psycopg.Error, ImportFailed):
+        with suppress(psycopg.Error, DatabaseUnavailable):
             stage.drop(connect, work)
 
 
