@@ -19,6 +19,7 @@ from api.services import ApiServices, Services
 from pim_pipelines.errors import InvalidField
 from pim_pipelines.importing.lifecycle import CAN_CANCEL, CAN_RETRY, CAN_SAVE_MAPPING, CAN_START, JobStatus
 from pim_pipelines.importing.options import check_mapping, check_options, check_rules
+from pim_pipelines.importing.readers.sheets import sheet_named
 from pim_pipelines.runs import of_start
 from pim_pipelines.store import moves, previews
 from pim_pipelines.store.jobs import Job
@@ -138,12 +139,24 @@ def _checked(
 
 
 def _too_late(job: Job, options: dict[str, object]) -> list[tuple[str, str, str]]:
-    """Return what is wrong with an option that would have the file read in another way than it was."""
+    """Return what is wrong with options that would have the file read in another way than it was."""
+    found = []
     was, wanted = job.import_options.get("skip_header_rows", 0), options.get("skip_header_rows", 0)
-    if was == wanted:
-        return []
-    message = f"The file was read with skip_header_rows {was}: upload it again with {wanted}."
-    return [("import_options.skip_header_rows", message, "too_late")]
+    if was != wanted:
+        message = f"The file was read with skip_header_rows {was}: upload it again with {wanted}."
+        found.append(("import_options.skip_header_rows", message, "too_late"))
+    analysis = job.analysis or {}
+    read, sheets = analysis.get("sheet"), analysis.get("sheets", [])
+    if read is not None and options.get("sheet") is not None:
+        sheet = sheet_named(str(options["sheet"]), sheets)
+        if sheet is None:
+            named = ", ".join(f'"{name}"' for name in sheets[:10])
+            message = f'The workbook has no sheet "{options["sheet"]}"; it has {named}.'
+            found.append(("import_options.sheet", message, "unknown_sheet"))
+        elif sheet != read:
+            message = f'The sheet "{read}" was read: upload the file again with sheet "{sheet}".'
+            found.append(("import_options.sheet", message, "too_late"))
+    return found
 
 
 def _is_taken_back(services: ApiServices, job: Job) -> bool:

@@ -83,7 +83,8 @@ BODY = {
                     "file": {
                         "type": "string",
                         "format": "binary",
-                        "description": "The import file: CSV (.csv, .tsv, .txt, .psv), also gzipped. "
+                        "description": "The import file: CSV (.csv, .tsv, .txt, .psv) or a workbook (.xlsx, .xls, "
+                        ".ods), also gzipped or zipped, one in an archive. "
                         "Its content decides the format, whatever its name.",
                     },
                     **UploadFields.model_json_schema()["properties"],

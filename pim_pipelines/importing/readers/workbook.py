@@ -32,6 +32,7 @@ from pim_pipelines.importing.readers.marks import Marks
 from pim_pipelines.importing.readers.merges import Merges
 from pim_pipelines.importing.readers.ods_marks import OdsMarks
 from pim_pipelines.importing.readers.rows_file import RowsFile
+from pim_pipelines.importing.readers.sheets import sheet_named
 from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
 from pim_pipelines.importing.readers.table import ReadOptions, Table
 from pim_pipelines.importing.readers.values import text_column, text_of
@@ -120,18 +121,6 @@ def _chosen(book: CalamineWorkbook, extras: _MarksOf, wanted: str | int | None) 
         if any(normalise_cell(text_of(value)) for row in sheet.iter_rows() for value in row):
             return sheet, marks
     raise EmptyFile("The workbook has no data in any visible sheet. Please check the export and upload it again.")
-
-
-def sheet_named(wanted: str | int | None, names: list[str]) -> str | None:
-    """Return the sheet that a name or a 1-based number means; a name wins, exactly written before anyhow."""
-    text = str(wanted).strip()
-    if isinstance(wanted, str):
-        for name in (*(each for each in names if each in (wanted, text)), *names):
-            if name in (wanted, text) or name.strip().casefold() == text.casefold():
-                return name
-    if text.isdecimal() and 1 <= int(text) <= len(names):
-        return names[int(text) - 1]
-    return None
 
 
 def _visible(book: CalamineWorkbook) -> list[str]:
