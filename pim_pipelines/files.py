@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
+from uuid import uuid4
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -83,7 +84,7 @@ class FileStore:
         final = self._path(key)
         self._fs.makedirs(final.rpartition("/")[0], exist_ok=True)
         if self._is_local:
-            part = Path(f"{final}.part")
+            part = Path(f"{final}.{uuid4().hex}.part")  # two processes may be making the same file
             try:
                 yield part
                 part.replace(final)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from pim_pipelines.importing.lifecycle import (
     AT_WORK,
@@ -135,7 +135,7 @@ def insert(
             file_type,
             file_size,
             file_sha256,
-            Jsonb(column_mapping) if column_mapping is not None else None,
+            Json(column_mapping) if column_mapping is not None else None,
             Jsonb(validation_rules or {}),
             Jsonb(import_options or {}),
         ),

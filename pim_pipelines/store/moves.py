@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from pim_pipelines.importing.lifecycle import CAN_CANCEL, CAN_RETRY, CAN_SAVE_MAPPING, JobStatus, sources
 from pim_pipelines.store.jobs import Job, get
@@ -92,11 +92,11 @@ def save_analysis(
         {
             "uuid": uuid,
             "run": run_id,
-            "analysis": Jsonb(analysis),
-            "suggested": Jsonb(suggested_mapping),
+            "analysis": Json(analysis),
+            "suggested": Json(suggested_mapping),
             "rows": total_rows,
             "type": file_type,
-            "mapping": Jsonb(column_mapping) if column_mapping is not None else None,
+            "mapping": Json(column_mapping) if column_mapping is not None else None,
         },
     )
 
@@ -120,7 +120,7 @@ def save_mapping(
            where uuid = %(uuid)s and status = any(%(allowed)s) returning 1""",
         {
             "uuid": uuid,
-            "mapping": Jsonb(column_mapping),
+            "mapping": Json(column_mapping),
             "rules": Jsonb(validation_rules) if validation_rules is not None else None,
             "options": Jsonb(import_options) if import_options is not None else None,
             "allowed": list(CAN_SAVE_MAPPING),

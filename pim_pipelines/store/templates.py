@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def insert(
         """insert into mapping_templates
              (tenant_id, supplier_id, name, column_mapping, validation_rules, import_options)
            values (%s, %s, %s, %s, %s, %s) returning id""",
-        (tenant_id, supplier_id, name, Jsonb(column_mapping), Jsonb(validation_rules), Jsonb(import_options)),
+        (tenant_id, supplier_id, name, Json(column_mapping), Jsonb(validation_rules), Jsonb(import_options)),
     ).fetchone()
     made = by_id(conn, row[0]) if row else None
     assert made is not None  # noqa: S101 - inserted in this transaction

@@ -191,3 +191,25 @@ def test_jobs_whose_launch_was_lost_are_found(connect: Connect, tenant: int) -> 
         found = [job.uuid for job in jobs.without_run(conn, 0)]
 
     assert found == [lost]
+
+
+def test_columns_stay_in_the_order_of_the_file(connect: Connect, tenant: int) -> None:
+    uuid, run = make(connect, tenant), uuid4()
+    names = ["Prix de vente", "EAN", "a"]
+
+    with connect() as conn:
+        moves.claim(conn, uuid, 1, run, JobStatus.ANALYZING)
+        moves.save_analysis(
+            conn,
+            uuid,
+            run,
+            analysis={"sample": [dict.fromkeys(names, "x")]},
+            suggested_mapping={name: {"field": None} for name in names},
+            total_rows=1,
+            file_type="csv",
+            column_mapping=dict.fromkeys(names),
+        )
+
+    job = read(connect, uuid)
+    assert job.analysis and job.suggested_mapping and job.column_mapping
+    assert [list(job.analysis["sample"][0]), list(job.suggested_mapping), list(job.column_mapping)] == [names] * 3
