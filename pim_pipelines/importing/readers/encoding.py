@@ -1,7 +1,7 @@
 """In which encoding a text file is written, told by all of it: its first foreign letter may be its last one.
 
-Valid UTF-8 is UTF-8 (other encodings hardly ever look like it), also where a few bytes of it are broken. Else the
-encoding whose languages would most likely have written these letters wins.
+Valid UTF-8 is UTF-8 (other encodings hardly ever look like it), also where a few bytes of it are broken. Else an East
+Asian encoding where the text reads well in it; else the one whose languages would most likely have written the letters.
 """
 
 import codecs
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from pim_pipelines.importing.readers.alphabets import ENCODINGS, LANGUAGES, SYMBOLS, Candidate
+from pim_pipelines.importing.readers.east_asian import east_asian
 from pim_pipelines.importing.readers.limits import MIB
 from pim_pipelines.importing.readers.sniff import bare_utf16
 from pim_pipelines.importing.readers.text import is_utf8
@@ -31,6 +32,8 @@ _BLOCK = MIB
 _LETTERS_A_BLOCK = 4_000
 _LETTERS = 40_000
 _KINDS = 1_500
+_SAMPLE = MIB // 4
+_SAMPLE_A_BLOCK = MIB // 32
 _HIGH = bytes(range(0x80, 0x100))
 
 # Beside a foreign byte stands: a lower or upper letter, a digit, or anything else.
@@ -56,7 +59,7 @@ def detect_encoding(path: Path) -> str:
         return bare
     sequences = stray = 0
     seen: Neighbours = Counter()
-    foreign = False
+    foreign, sample = False, b""
     for block in _whole_lines(path):
         if block.isascii():
             continue
@@ -68,11 +71,20 @@ def detect_encoding(path: Path) -> str:
         sequences, stray = sequences + right, stray + wrong
         if seen.total() < _LETTERS:
             seen.update(_neighbours(block))
+        if len(sample) < _SAMPLE:
+            sample += _foreign_lines(block)
     if not foreign:
         return "utf-8"
     if sequences > stray or not seen:
         return "utf-8"
-    return likeliest(seen)
+    return east_asian(sample) or likeliest(seen)
+
+
+def _foreign_lines(block: bytes) -> bytes:
+    """Return some of a block's lines that are not ASCII, whole ones, from all over it."""
+    lines = [line for line in block.replace(b"\r", b"\n").split(b"\n") if not line.isascii()]
+    step = max(sum(map(len, lines)) // _SAMPLE_A_BLOCK, 1)
+    return b"\n".join(lines[::step]) + b"\n"
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
