@@ -38,7 +38,7 @@ def load(
         with closing(connect()) as conn:
             staged = _ready(conn, work)
             with conn.transaction():
-                planned = planning.read(plan.copy_out(conn, staged))
+                planned = planning.read(plan.packed(conn, staged))
             todo = cut(blocks(checked_path, errors_path), planned, staged.total_rows)
             del planned
             if staged.total_rows <= SMALL_ROWS:

@@ -1,10 +1,10 @@
 """Plan what happens to every staged row."""
 
-import io
-from collections.abc import Iterable
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 
+import numpy as np
 import polars as pl
 import psycopg
 
@@ -15,19 +15,8 @@ from pim_pipelines.store.chunks import Tally
 from pim_pipelines.store.plan import Action
 from pim_pipelines.store.staging import Staging
 
-SCHEMA: dict[str, pl.DataType] = {
-    "row_number": pl.Int32(),
-    "action": pl.String(),
-    "counts_as": pl.String(),
-    "writes_product": pl.String(),
-    "product_id": pl.Int64(),
-    "offer_no": pl.Int32(),
-    "adopts": pl.String(),
-    "target_gtin": pl.Int64(),
-    "target_scope": pl.Int32(),
-    "part": pl.Int32(),
-    "bucket": pl.Int8(),
-}
+NAMED = {"gtin": "target_gtin", "gtin_scope": "target_scope"}
+"""The plan's columns that are named apart from the checked rows': the product's, not the row's."""
 
 NAMES = {
     Action.CREATE: "create",
@@ -113,11 +102,18 @@ def found(conn: Connection, work: Work) -> Staging:
     return staged
 
 
-def read(blocks: Iterable[bytes]) -> pl.DataFrame:
-    """Read a plan as `store.plan.copy_out` gives it: the columns of `SCHEMA`, by row number.
+def read(packed: Mapping[str, bytes]) -> pl.DataFrame:
+    """Read a plan as `store.plan.packed` gives it, by row number, its columns named as in `NAMED`."""
+    frame = pl.DataFrame({name: _column(kind, packed[name]) for name, kind in plan.PACKED.items()})
+    nullable = pl.col("product_id", "offer_no", "gtin")
+    return frame.with_columns(pl.when(nullable != plan.NULL).then(nullable)).rename(NAMED)
 
-    writes_product and adopts become booleans; target_gtin and target_scope are the product's.
-    """
-    data = b"".join(blocks)
-    frame = pl.read_csv(io.BytesIO(data), has_header=False, schema=SCHEMA) if data else pl.DataFrame(schema=SCHEMA)
-    return frame.with_columns(pl.col("writes_product", "adopts") == "t")
+
+def _column(kind: str, values: bytes) -> pl.Series:
+    if kind == "S1":
+        letters = np.frombuffer(values, dtype=np.uint8)
+        return pl.Series(letters).replace_strict({ord(letter): letter for letter in LETTERS}, return_dtype=pl.String)
+    return pl.Series(np.frombuffer(values, dtype=np.dtype(kind).newbyteorder(">")).astype(kind))
+
+
+LETTERS = frozenset("cusf") | {action.value for action in Action}

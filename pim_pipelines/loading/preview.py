@@ -34,7 +34,7 @@ def preview(connect: Connect, work: Work, checked_path: Path, errors_path: Path,
     with closing(connect()) as conn, conn.transaction():
         staged = planning.found(conn, work)
         summary = planning.summary(conn, work, staged)
-        planned = planning.read(plan.copy_out(conn, staged))
+        planned = planning.read(plan.packed(conn, staged))
     create_missing = work.scope.create_missing
     rows: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []

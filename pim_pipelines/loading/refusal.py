@@ -22,7 +22,7 @@ def refuse(connect: Connect, work: Work, checked_path: Path, errors_path: Path) 
     """
     with closing(connect()) as conn:
         with conn.transaction():
-            planned = planning.read(plan.copy_out(conn, planning.found(conn, work)))
+            planned = planning.read(plan.packed(conn, planning.found(conn, work)))
         at = 0
         for number, block in enumerate(blocks(checked_path, errors_path)):
             beside = pl.concat([block.rows, planned.slice(at, block.rows.height).drop("row_number")], how="horizontal")

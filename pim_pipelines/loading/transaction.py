@@ -44,7 +44,7 @@ def _plan_again(conn: Connection, work: Work, staged: Staging, chunk: Chunk) -> 
     rows = chunk.live
     with conn.transaction():
         plan.rebuild(conn, staged, work.scope, rows, part=chunk.part, bucket=chunk.buckets[0])
-        again = planning.read(plan.copy_out(conn, staged, rows=rows))
+        again = planning.read(plan.packed(conn, staged, rows=rows))
     return chunk.planned_again(again)
 
 
