@@ -151,6 +151,19 @@ def test_killed_processes_are_started_again_and_readyz_names_them_meanwhile(mine
     assert all(program(mine, part).pid != victims[name].pid for name, part in parts.items())
 
 
+def test_upload_while_dagster_is_away_is_accepted_and_launched_when_it_is_back(mine: System) -> None:
+    headers = {"X-API-Key": mine.new_key("patient")}
+    with httpx.Client(base_url=f"{mine.api_url}/api/v1", headers=headers) as client:
+        program(mine, "dagster_webserver").kill()
+
+        answer = client.post("/imports/upload", files={"file": ("a.csv", b"EAN;Titre\n4006381333931;Stylo\n")})
+
+        assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+        job = f"/imports/{answer.json()['id']}"
+        assert wait_until(lambda: client.get(job).json()["status"] == "ready", 120), mine.logs()
+    assert wait_until(lambda: is_ready(mine), 60)
+
+
 def test_killed_api_is_started_again(mine: System) -> None:
     program(mine, "uvicorn").kill()
 
