@@ -1,4 +1,4 @@
-"""Two imports of two suppliers with the same EANs in opposite order, at once: do both complete, is every EAN there once?
+"""Two suppliers import the same EANs in opposite order, at once: both are to complete, with every EAN there once.
 
     python -m benchmarks.racing [--rows 200000]
 
