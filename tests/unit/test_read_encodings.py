@@ -22,6 +22,9 @@ UKRAINIAN = "Стілець складний; Ложка; Жовтий; Назв
 BULGARIAN = "Сгъваем стол; Лъжица; Жълт; Наименование; Количество; Цена; Щипка; Възглавница"
 GREEK = "Καρέκλα πτυσσόμενη; Κουτάλι; Κίτρινο; Ονομασία; Ποσότητα; Τιμή; Ύψος; Κωδικός; Ελιές"
 TURKISH = "Katlanır sandalye; Kaşık; Sarı; Ürün adı; Açıklama; Yükseklik; Çay bardağı; Şişe; Yeşil; Gömlek"
+HEBREW = "כיסא מתקפל; כף מרק; מגבת צהובה; שם המוצר; כמות ומחיר; שולחן עץ; תיק למצלמה; קומקום חשמלי"
+ARABIC = "كرسي قابل للطي; ملعقة طعام; منشفة صفراء; اسم المنتج; الكمية والسعر; طاولة خشبية; حقيبة كاميرا"
+LITHUANIAN = "Sulankstoma kėdė; Šaukštas; Geltonas rankšluostis; Pavadinimas; Kiekis; Žalias puodelis; Ąžuolinė lentyna"
 SYMBOLS = "Screw M4 – 20 mm; 90° bend; Brand® cover; 20 °C; Brand™; 5 m²; 10 € set; ½ inch; “new”; it’s"
 
 CASES = [
@@ -40,6 +43,9 @@ CASES = [
     (BULGARIAN, "cp1251"),
     (GREEK, "cp1253"),
     (TURKISH, "cp1254"),
+    (HEBREW, "cp1255"),
+    (ARABIC, "cp1256"),
+    (LITHUANIAN, "cp1257"),
 ]
 
 

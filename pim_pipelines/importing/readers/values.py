@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pim_pipelines.importing.readers.cells import normalise_cells
 from pim_pipelines.importing.readers.marks import PERCENT, Places, error_text
 
 _EXACT = 2.0**53
+_PLAIN = (1e-4, 1e10)
 # Beyond this nobody wrote a number that its digits are wanted of.
 _LARGEST = 1e40
 
@@ -22,23 +24,33 @@ def text_of(value: Any) -> str:
 
 
 def text_column(values: Sequence[Any], marked: Places | None = None) -> tuple[pa.Array, list[tuple[int, str]]]:
-    """Return a column's texts, not trimmed yet, blank cells "" or null; and its error cells `(row, what it shows)`."""
+    """Return a column's normalised texts, null for blank; and its error cells `(row, what it shows)`."""
+    errors: list[tuple[int, str]] = []
     if marked is not None:
-        return _marked_column(values, marked)
+        texts, errors = _marked_column(values, marked)
+        return _clean(pa.array(texts, pa.string())), errors
     kinds = set(map(type, values))
     if kinds == {str}:
-        return pa.array(values, pa.string()), []
+        return _clean(pa.array(values, pa.string())), errors
     if kinds == {float}:
-        whole = np.array(values)
-        if ((np.floor(whole) == whole) & (np.abs(whole) < _EXACT)).all():
-            return pc.cast(pa.array(whole.astype(np.int64)), pa.string()), []
-    if len(kinds) == 1:
-        writer = _WRITERS[kinds.pop()]
-        return pa.array([writer(value) for value in values], pa.string()), []
-    return pa.array([_WRITERS[type(value)](value) for value in values], pa.string()), []
+        numbers = np.array(values)
+        sizes = np.abs(numbers)
+        if ((sizes >= _PLAIN[0]) & (sizes < _PLAIN[1])).all():
+            return pc.cast(pa.array(numbers), pa.string()), errors  # shortest digits there, and no exponent
+        if ((np.floor(numbers) == numbers) & (sizes < _EXACT)).all():
+            return pc.cast(pa.array(numbers.astype(np.int64)), pa.string()), errors
+    return _clean(pa.array([_WRITERS[type(value)](value) for value in values], pa.string())), errors
 
 
-def _marked_column(values: Sequence[Any], marked: Places) -> tuple[pa.Array, list[tuple[int, str]]]:
+def _clean(texts: pa.Array) -> pa.Array:
+    """Normalise cells as in text tables, where line ends in cells are LF and there are no NULs."""
+    for odd, instead in (("\r\n", "\n"), ("\r", "\n"), ("\0", "")):
+        if pc.any(pc.match_substring(texts, odd)).as_py():
+            texts = pc.replace_substring(texts, odd, instead)
+    return normalise_cells(texts)
+
+
+def _marked_column(values: Sequence[Any], marked: Places) -> tuple[list[str | None], list[tuple[int, str]]]:
     texts: list[str | None] = [text_of(value) for value in values]
     errors: list[tuple[int, str]] = []
     for row, code in zip(marked[0].tolist(), marked[1].tolist(), strict=True):
@@ -48,7 +60,7 @@ def _marked_column(values: Sequence[Any], marked: Places) -> tuple[pa.Array, lis
             errors.append((row, error))
         elif type(values[row]) in (float, int):
             texts[row] = _percentage(values[row]) if code == PERCENT else _padded(values[row], code)
-    return pa.array(texts, pa.string()), errors
+    return texts, errors
 
 
 def number_text(value: float) -> str:

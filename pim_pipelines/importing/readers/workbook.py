@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from python_calamine import (
     CalamineError,
     CalamineSheet,
@@ -24,7 +23,7 @@ from python_calamine import (
 )
 
 from pim_pipelines.errors import BrokenFile, EmptyFile, SheetNotFound, UnsupportedFormat
-from pim_pipelines.importing.readers.cells import normalise_cell, normalise_cells
+from pim_pipelines.importing.readers.cells import normalise_cell
 from pim_pipelines.importing.readers.compressed import unpacked
 from pim_pipelines.importing.readers.header import ROWS_LOOKED_AT, Header, column_names, find_header, header_at
 from pim_pipelines.importing.readers.limits import LIMITS, Limits
@@ -218,7 +217,7 @@ class _Sheet:
                 texts, wrong = text_column(values, marked)
                 for row, shown in wrong:
                     errors.setdefault(row, []).append(f"c{place}\t{shown}")
-                columns.append(normalise_cells(_one_line_end(texts)))
+                columns.append(texts)
             detail = ["\n".join(errors[row]) if row in errors else None for row in range(len(chunk))]
             problem = ["cell_error" if each else None for each in detail]
             yield pa.table(
@@ -245,11 +244,3 @@ def _cells(row: list[Any]) -> list[str | None]:
 
 def _has_text(value: Any) -> bool:
     return value != "" and (not isinstance(value, str) or normalise_cell(value) is not None)
-
-
-def _one_line_end(texts: pa.Array) -> pa.Array:
-    """Make line ends in cells LF and drop NULs, as in text tables."""
-    for odd, instead in (("\r\n", "\n"), ("\r", "\n"), ("\0", "")):
-        if pc.any(pc.match_substring(texts, odd)).as_py():
-            texts = pc.replace_substring(texts, odd, instead)
-    return texts
