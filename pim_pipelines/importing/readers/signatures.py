@@ -41,6 +41,9 @@ SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\0\1\0\0Standard", "an Access database"),
     (0, b"wOFF", "a font"),
     (0, b"bplist", "an Apple property list"),
+    (0, b"\x09\x00\x04\x00", "an Excel workbook of before 1993"),  # [MS-XLS] is of Excel 5 and later
+    (0, b"\x09\x02\x06\x00", "an Excel workbook of before 1993"),
+    (0, b"\x09\x04\x06\x00", "an Excel workbook of before 1993"),
 )
 
 _OLE_STREAMS: tuple[tuple[str, str | None, str], ...] = (
