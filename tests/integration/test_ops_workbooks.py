@@ -1,6 +1,7 @@
 """Workbooks and archives from a file to the catalogue, by the same runs as CSV."""
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from workbooks import ods_rows, write_ods
 
 from pim_pipelines.importing.lifecycle import JobStatus
 
+DATA = Path(__file__).parents[3] / "shared" / "data"
 TITLES = ["Boisson 33 cl", "Pâte à tartiner 400 g", "Stylo feutre bleu"]
 ROWS: list[list[str | float | None]] = [
     ["EAN", "Titre", "Prix HT", "Marque"],
@@ -108,3 +110,20 @@ def test_unknown_sheet_fails_the_job_with_the_sheets_there_are(world: World) -> 
     job = world.job(uuid)
     assert job.status is JobStatus.FAILED
     assert job.last_error == "The workbook has no sheet “Prix”; it has “Sheet”, “Produits”."
+
+
+@pytest.mark.skipif(not DATA.exists(), reason=f"no real product files in {DATA}")
+def test_a_real_list_gives_the_same_products_as_csv_and_as_workbook(world: World) -> None:
+    expected = json.loads((DATA / "gr-cosmetics-workbook.expect.json").read_text())
+    template = world.template(expected["column_mapping"]).id
+    products = "select ean, title, brand_name, cost_price::float, image_url, category from products order by ean"
+
+    world.run(world.upload((DATA / "gr-cosmetics.csv").read_bytes(), template_id=template, auto_process=True))
+    from_text = world.rows(products)
+    uuid = world.upload((DATA / "gr-cosmetics-workbook.xlsx").read_bytes(), template_id=template, auto_process=True)
+    world.run(uuid)
+
+    job = world.job(uuid)
+    assert (job.status, job.products_created, job.products_updated) == (JobStatus.COMPLETED, 0, 368)
+    assert len(from_text) == expected["distinct_valid_eans"] == 368
+    assert world.rows(products) == from_text
