@@ -99,7 +99,11 @@ def _shape(
     half: int | None = None,
 ) -> Shape:
     # Never read a whole table to learn that nothing is there, whatever stale statistics say.
-    conn.execute("select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
+    # Look-ups can only be nested loops; everything else must not be one, see `plan_query`.
+    conn.execute(
+        "select set_config('enable_seqscan', 'off', true), set_config('enable_nestloop', 'off', true),"
+        " set_config('jit', 'off', true)"
+    )
     row = conn.execute(
         """select exists(select from supplier_products where tenant_id = %(tenant)s and supplier_id = %(supplier)s),
              exists(select from products where tenant_id = %(tenant)s and gtin is not null),

@@ -11,8 +11,9 @@ before, and then neither windows nor look-ups are paid for. The parts, in the or
     roles          what each row does: c create, u write, o offer its SKU only, d superseded, p pend, s skip, r reject
     offered        which of the supplier's offers of the product each row is
 
-Keys are sorted and looked up in lateral sub-selects with `limit 1`, which the planner cannot turn into a hash join over
-the whole catalogue: the time does not grow with it.
+Keys are sorted and looked up in lateral sub-selects with `limit 1` or `offset 0`, which the planner cannot turn into a
+hash join over the whole catalogue: the time does not grow with it. All other joins are between sets of the file's rows,
+whose sizes the planner does not know; nested loops are switched off (`store.plan`), or they would take n² steps.
 """
 
 from dataclasses import dataclass
@@ -166,7 +167,8 @@ def _eans(shape: Shape) -> list[Composable]:
   select distinct on (f.gtin, f.gtin_scope) f.gtin, f.gtin_scope, f.row_number, x.product_id, x.created_import_id
   from found f cross join lateral (
     select o.product_id, p.created_import_id
-    from supplier_products o join products p on p.id = o.product_id and p.gtin is null
+    from supplier_products o cross join lateral (
+      select created_import_id from products where id = o.product_id and gtin is null offset 0) p
     where o.tenant_id = %(tenant)s and o.supplier_id = %(supplier)s and o.sku = f.sku
     order by o.product_id limit 1) x
   where f.product_id is null and f.sku is not null
@@ -187,7 +189,8 @@ def _skus(shape: Shape) -> list[Composable]:
     lookup = f"""
   left join lateral (
     select o.product_id, p.created_import_id, p.gtin, p.gtin_scope
-    from supplier_products o join products p on p.id = o.product_id
+    from supplier_products o cross join lateral (
+      select created_import_id, gtin, gtin_scope from products where id = o.product_id offset 0) p
     where o.tenant_id = %(tenant)s {supplier} and o.sku = l.sku
     order by p.created_import_id is not distinct from %(job)s, o.product_id limit 1) c on true"""
     nothing = """
@@ -201,7 +204,6 @@ def _skus(shape: Shape) -> list[Composable]:
         ),
         # The product that a row with an EAN gives this SKU to: an existing one, else the first that the file makes.
         # What an earlier attempt has made of the file is taken as still to be made: a retry decides the same.
-        # Each step by itself: the planner knows no sizes here, and would group again for each row (25 s for 5,000).
         SQL(
             """titled as materialized (
   select distinct gtin, gtin_scope from eans where has_title"""
@@ -214,17 +216,19 @@ linked as (
   order by e.sku, 7 desc, case when e.created_import_id is distinct from %(job)s then e.product_id end,
     t.gtin is null, e.gtin)"""
         ),
-        SQL("""skus as (
-  select n.row_number, n.sku, n.row_hash, n.has_title, n.part, n.bucket,
-    case when l.wins then l.product_id else n.product_id end as product_id,
-    case when l.wins then l.created_import_id else n.created_import_id end as created_import_id,
-    case when l.wins then l.gtin else n.product_gtin end as gtin,
-    case when l.wins then l.gtin_scope else n.product_scope end as gtin_scope,
-    coalesce(l.wins and l.adopts, false) as adopts
-  from named n left join lateral (
-    select l.*, n.product_id is null or n.created_import_id is not distinct from %(job)s
-      or (l.is_old and l.product_id <= n.product_id) as wins
-    from linked l where l.sku = n.sku) l on true)"""),
+        SQL("""paired as (
+  select n.*, l.product_id as l_product_id, l.created_import_id as l_created_import_id, l.gtin as l_gtin,
+    l.gtin_scope as l_gtin_scope, l.adopts as l_adopts, l.sku is not null and (n.product_id is null
+      or n.created_import_id is not distinct from %(job)s or (l.is_old and l.product_id <= n.product_id)) as wins
+  from named n left join linked l on l.sku = n.sku),
+skus as (
+  select row_number, sku, row_hash, has_title, part, bucket,
+    case when wins then l_product_id else product_id end as product_id,
+    case when wins then l_created_import_id else created_import_id end as created_import_id,
+    case when wins then l_gtin else product_gtin end as gtin,
+    case when wins then l_gtin_scope else product_scope end as gtin_scope,
+    coalesce(wins and l_adopts, false) as adopts
+  from paired)"""),
     ]
 
 
