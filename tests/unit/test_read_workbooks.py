@@ -3,6 +3,7 @@
 import gzip
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -491,3 +492,22 @@ def test_spreadsheet_with_formats_errors_merges_and_repeats(tmp_path: Path) -> N
         [None, "5901234123457", "5901234123457", None, None],
     ]
     assert problems(path)[0] == ("cell_error", "c4\t#N/A")
+
+
+def test_value_too_far_away_in_an_old_workbook_is_refused_too(tmp_path: Path) -> None:
+    path = write_xls(tmp_path / "far.xls", [*ROWS, [77.25]])
+    number = struct.pack("<HHHd", 3, 0, 0, 77.25)
+    path.write_bytes(path.read_bytes().replace(number, struct.pack("<HHHd", 60_000, 59_000, 0, 77.25)))
+
+    with pytest.raises(BrokenFile, match="row 60,001 and column 59,001"):
+        read(path)
+
+
+def test_sectors_that_go_in_circles_are_refused(tmp_path: Path) -> None:
+    path = write_xls(tmp_path / "circle.xls", ROWS)
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<I", content, 512 + 4 * 5, 2)  # the stream's fourth sector leads back to its first
+    path.write_bytes(content)
+
+    with pytest.raises(BrokenFile, match="damaged"):
+        read(path)

@@ -76,7 +76,7 @@ def _opened(
         elif file_type is FileType.ODS:
             extras = OdsMarks(path, options.max_bytes, limits.cells)
         elif file_type is FileType.XLS:
-            extras = XlsMarks(path)
+            extras = XlsMarks(path, limits.cells)
         else:
             raise UnsupportedFormat("The file in the archive is no workbook. Please upload it as it is.")
         # The library goes by a file's ending, and a workbook may be called anything.
