@@ -511,3 +511,12 @@ def test_sectors_that_go_in_circles_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(BrokenFile, match="damaged"):
         read(path)
+
+
+def test_impossible_dimension_of_an_old_workbook_is_refused(tmp_path: Path) -> None:
+    path = write_xls(tmp_path / "lies.xls", ROWS)
+    said, lie = struct.pack("<IIHHH", 0, 3, 0, 3, 0), struct.pack("<IIHHH", 0, 2**31, 0, 3, 0)
+    path.write_bytes(path.read_bytes().replace(said, lie))
+
+    with pytest.raises(BrokenFile, match="damaged"):
+        read(path)

@@ -15,6 +15,7 @@ _END = 0xFFFFFFFA
 _STREAM = 2
 _BOUND_SHEET, _FORMAT, _XF, _EOF, _FILE_PASS = 0x85, 0x41E, 0xE0, 0x0A, 0x2F
 _NUMBER, _RK, _MULTIPLE_RK, _FORMULA, _ERROR = 0x203, 0x27E, 0xBD, 0x06, 0x205
+_DIMENSIONS, _MOST_ROWS, _MOST_COLUMNS = 0x200, 65_536, 256
 _TEXTS = frozenset({0x204, 0xFD, 0xD6})
 _FILLED = _TEXTS | {_NUMBER, _RK, _FORMULA, _ERROR}
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
@@ -89,6 +90,11 @@ class XlsMarks:
                 code = codes.get(style) if wrong is None else error_code(_ERRORS.get(wrong, ""))
                 if code is not None:
                     marks.add(row, column, code)
+            elif kind == _DIMENSIONS and size >= 12:
+                # The library reserves room for as many cells as this says, whatever there is.
+                _, rows, _, columns = struct.unpack_from("<IIHH", records, position)
+                if rows > _MOST_ROWS or columns > _MOST_COLUMNS:
+                    raise _broken()
             elif kind == _MULTIPLE_RK:
                 row, first = struct.unpack_from("<HH", records, position)
                 marks.rows, marks.columns = max(marks.rows, row + 1), max(marks.columns, first + (size - 6) // 6)
