@@ -39,8 +39,8 @@ def check_readable(file_format: FileFormat) -> None:
         return
     raise UnsupportedFormat(
         f"The file is {NAMES[file_format.file_type]}; this version reads CSV and its relatives "
-        "(.csv, .tsv, .txt, .psv), workbooks (.xlsx, .xls, .ods), and .gz or .zip of them. Please save it as one of these "
-        "and upload it again."
+        "(.csv, .tsv, .txt, .psv), workbooks (.xlsx, .xls, .ods), and .gz or .zip of them. Please save it as one of "
+        "these and upload it again."
     )
 
 
