@@ -119,3 +119,21 @@ def test_unchanged_rows_are_found_by_one_pass_over_the_suppliers_offers(world: W
     found = scans(nodes)
     assert {node for node, table in found if table == "products"} <= {"Index Scan", "Index Only Scan"}
     assert ("Seq Scan", "supplier_products") not in found
+
+
+def test_a_load_never_reads_all_products(world: World) -> None:
+    world.run("S", [{"ean": gtin(n), "sku": f"A{n}", "title": "x"} for n in range(MINE)])
+    before = _whole_reads(world)
+
+    run = world.run("S", [{"ean": gtin(n), "sku": f"A{n}", "title": "y"} for n in range(MINE)])
+
+    assert run.counts == (0, MINE, 0, 0)
+    assert _whole_reads(world) == before
+
+
+def _whole_reads(world: World) -> list[tuple[Any, ...]]:
+    """Count the sequential scans of the catalogue; connections that are closed have reported theirs."""
+    return world.rows(
+        """select relname, seq_scan from pg_stat_user_tables
+           where relname in ('products', 'supplier_products') order by 1"""
+    )
