@@ -35,8 +35,9 @@ def build(connect: Connect, work: Work) -> PlanSummary:
         with conn.transaction():
             staged = found(conn, work)
             plan.forget(conn, staged)
-            planned = 0 if _can_be_halved(staged) else plan.build(conn, staged, work.scope)
-        if _can_be_halved(staged):
+            in_halves = plan.may_be_halved(conn, staged, work.scope)
+            planned = 0 if in_halves else plan.build(conn, staged, work.scope)
+        if in_halves:
             planned = _build_halves(connect, conn, work, staged)
         if planned != staged.rows_staged:
             raise ImportFailed(
@@ -45,10 +46,6 @@ def build(connect: Connect, work: Work) -> PlanSummary:
             )
         with conn.transaction():
             return summary(conn, work, staged)
-
-
-def _can_be_halved(staged: Staging) -> bool:
-    return staged.own_tables and not staged.may_collide
 
 
 def _build_halves(connect: Connect, conn: Connection, work: Work, staged: Staging) -> int:

@@ -74,6 +74,12 @@ def build(conn: Connection[Any], staging: Staging, scope: Scope, *, half: int | 
     return cursor.rowcount
 
 
+def may_be_halved(conn: Connection[Any], staging: Staging, scope: Scope) -> bool:
+    """Tell whether no row's plan hangs on another's: no two mean one product, nor could adopt one without an EAN."""
+    shape = _shape(conn, staging, scope, use_hits=False)
+    return staging.own_tables and not staging.may_collide and not (shape.has_eanless and shape.has_offers)
+
+
 def forget(conn: Connection[Any], staging: Staging) -> None:
     """Remove the plan that the run has, if it has."""
     conn.execute(SQL("delete from {} where {}").format(staging.plan_table, staging.mine))

@@ -201,6 +201,27 @@ def test_two_suppliers_with_the_same_eans_in_opposite_order_both_complete(world:
     assert world.rows("select count(*) from pg_locks where locktype = 'advisory'") == [(0,)]
 
 
+def test_of_two_eans_that_want_one_product_the_first_in_the_file_gets_it_in_a_large_file_too(world: World) -> None:
+    without_ean = [{"sku": f"S{number}", "title": "old"} for number in range(50)]
+    world.run("S", without_ean, ["sku", "title"])
+    wanting: list[Row] = [
+        {"ean": gtin(1_000 * turn + number), "sku": f"S{number}", "title": f"turn {turn}"}
+        for turn in (2, 1)
+        for number in range(50)
+    ]
+
+    work = world.job("S", FIELDS)
+    planned = world.staged(work, File(wanting, FIELDS))
+    outcome = world.load(work)
+
+    assert (planned.tally.created, planned.tally.updated) == (50, 50)
+    assert (outcome.created, outcome.updated) == (50, 50)
+    taken = world.rows(
+        "select count(*) from products where gtin / 10 / 1000 = 2 and created_import_id < %s", work.job_id
+    )
+    assert taken == [(50,)]
+
+
 def test_locks_of_a_killed_load_do_not_hold_up_the_next(world: World) -> None:
     """A client that dies without a word is noticed by the server, and its transaction ends."""
     made = [row for row in rows() if "error" not in row]
