@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class System:
     database_url: str
     pid: int
     seconds_to_ready: float
+    highest: dict[str, int] = field(default_factory=dict)  # peaks seen so far, those of processes that ended too
 
     def upload(self, path: Path, **fields: str) -> str:
         """Upload a file and return the import job's id."""
@@ -39,8 +40,11 @@ class System:
 
     def wait(self, job: str, *statuses: str, every: float = 0.01, limit: float = 600) -> dict[str, Any]:
         """Poll a job until it has one of the statuses (or has failed), and return its detail."""
-        end = time.monotonic() + limit
+        end, looked = time.monotonic() + limit, 0.0
         while time.monotonic() < end:
+            if every > 0.02 and time.monotonic() - looked > 0.3:
+                self.peaks()
+                looked = time.monotonic()
             detail: dict[str, Any] = self.client.get(f"/imports/{job}").json()
             if detail["status"] in statuses:
                 return detail
@@ -56,8 +60,9 @@ class System:
         return str(answer.json()["id"])
 
     def peaks(self) -> dict[str, int]:
-        """Return the peak memory, in MiB, of every process of the system, by command and pid."""
-        return {f"{name} ({pid})": peak for pid, name, peak in _family(self.pid)}
+        """Return the peak memory, in MiB, of every process of the system seen so far, by command and pid."""
+        self.highest |= {f"{name} ({pid})": peak for pid, name, peak in _family(self.pid)}
+        return self.highest
 
 
 def _family(root: int) -> Iterator[tuple[int, str, int]]:
