@@ -21,7 +21,7 @@ from pim_pipelines.store.plan import SMALL_ROWS
 if TYPE_CHECKING:
     from pim_pipelines.importing.pipeline import CheckedBlock
 
-AHEAD = 2  # blocks that may wait to be written
+AHEAD = 1  # block that may wait to be written
 
 
 def stage(  # noqa: PLR0917 - the steps of the work all begin connect, work, …
