@@ -5,15 +5,21 @@ under a dotted path (`validation_rules.price.min`). No frames here: the API answ
 pipeline reads what passed it. Source: the contract, section 3 ("Mapping").
 """
 
-import difflib
-import math
 from collections.abc import Callable
 from typing import Any
 
-from pydantic_core import SchemaError, SchemaValidator, core_schema
-
 from pim_pipelines.errors import InvalidField
-from pim_pipelines.importing.fields import IDENTIFIERS, PRODUCT_FIELDS, Kind, is_field, kind_of
+from pim_pipelines.importing.fields import IDENTIFIERS, Kind, kind_of
+from pim_pipelines.importing.given import (
+    Problem,
+    is_count,
+    is_known,
+    is_number,
+    pattern_problem,
+    shown,
+    unknown,
+    unknown_field,
+)
 from pim_pipelines.importing.mapping import columns as file_columns
 
 NOT_YET_SUPPORTED = frozenset({"transforms", "fill_empty_only", "deactivate_missing", "default_values", "guards"})
@@ -29,10 +35,7 @@ NEVER_CLEARED = frozenset({*IDENTIFIERS, "is_active"})
 """Fields that a blank or `__CLEAR__` cell cannot empty: what a product is found by, and what is never null."""
 
 _MOST_COLUMNS_NAMED = 20
-_LONGEST_PATTERN = 1_000
 _MOST_ENUM_VALUES = 10_000
-
-Problem = tuple[str, str, str]
 
 
 def check_mapping(column_mapping: object, columns: list[str] | None) -> dict[str, str | None]:
@@ -50,8 +53,8 @@ def check_mapping(column_mapping: object, columns: list[str] | None) -> dict[str
         if column is not None and column in resolved:
             problems.append((path, f'"{key}" means column "{column}", which is mapped already.', "duplicate_column"))
         target = field.strip() if isinstance(field, str) else field
-        if target is not None and not _is_known(target):
-            problems.append((path, _unknown_field(field), "unknown_field"))
+        if target is not None and not is_known(target):
+            problems.append((path, unknown_field(field), "unknown_field"))
         elif column is not None:
             resolved[column] = target
     by_field: dict[str, list[str]] = {}
@@ -79,8 +82,8 @@ def check_rules(validation_rules: object) -> dict[str, dict[str, Any]]:
     checked: dict[str, dict[str, Any]] = {}
     for field, given in rules.items():
         path = f"validation_rules.{field}"
-        if not _is_known(field):
-            problems.append((path, _unknown_field(field), "unknown_field"))
+        if not is_known(field):
+            problems.append((path, unknown_field(field), "unknown_field"))
         elif not isinstance(given, dict):
             problems.append((path, f'The rules of "{field}" must be an object like {{"required": true}}.', "type"))
         else:
@@ -105,11 +108,11 @@ def check_options(import_options: object, has_supplier: bool) -> dict[str, Any]:
             if value:  # null, false and {} ask for nothing
                 problems.append((path, f'"{name}" is not supported by this version; leave it out.', "unsupported"))
         elif name not in _OPTIONS:
-            problems.append((path, _unknown("import option", name, [*_OPTIONS, *NOT_YET_SUPPORTED]), "unknown_option"))
+            problems.append((path, unknown("import option", name, [*_OPTIONS, *NOT_YET_SUPPORTED]), "unknown_option"))
         elif value is not None:
             found = _OPTIONS[name](value)
             if isinstance(found, str):
-                problems.append((path, f"{name} must be {found}, not {_shown(value)}.", "invalid"))
+                problems.append((path, f"{name} must be {found}, not {shown(value)}.", "invalid"))
             elif isinstance(found, list):
                 problems += [(f"{path}.{part}", message, code) for part, message, code in found]
             options[name] = value
@@ -143,27 +146,8 @@ def _object(path: str, value: object) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise InvalidField.one(path, f"{path} must be an object, not {_shown(value)}.", "type")
+        raise InvalidField.one(path, f"{path} must be an object, not {shown(value)}.", "type")
     return value
-
-
-def _is_known(field: object) -> bool:
-    return isinstance(field, str) and field == field.strip() and is_field(field)
-
-
-def _shown(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else text[:79] + "…"
-
-
-def _unknown(what: str, name: object, known: list[str]) -> str:
-    close = difflib.get_close_matches(str(name), known, n=1)
-    hint = f'did you mean "{close[0]}"?' if close else f"known are {', '.join(known)}."
-    return f"{_shown(name)} is no {what}; {hint}"
-
-
-def _unknown_field(field: object) -> str:
-    return _unknown("product field", field, [*PRODUCT_FIELDS, "attributes.<name>"])
 
 
 def _column(key: str, columns: list[str] | None, path: str, problems: list[Problem]) -> str | None:
@@ -202,12 +186,12 @@ def _rule_problems(path: str, field: str, rule: dict[str, Any]) -> list[Problem]
     kind = kind_of(field)
     for name, value in rule.items():
         if name not in RULES:
-            problems.append((f"{path}.{name}", _unknown("rule", name, list(RULES)), "unknown_rule"))
+            problems.append((f"{path}.{name}", unknown("rule", name, list(RULES)), "unknown_rule"))
         elif kind not in RULES[name]:
             message = f'"{name}" cannot be asked of "{field}", whose values are of the kind {kind}.'
             problems.append((f"{path}.{name}", message, "not_applicable"))
         elif wanted := _rule_value_problem(name, value, kind):
-            message = f'{name} of "{field}" must be {wanted}, not {_shown(value)}.'
+            message = f'{name} of "{field}" must be {wanted}, not {shown(value)}.'
             problems.append((f"{path}.{name}", message, "invalid"))
     if not problems and "min" in rule and "max" in rule and rule["min"] > rule["max"]:
         message = f'min of "{field}" ({rule["min"]}) is greater than its max ({rule["max"]}): no value fits.'
@@ -221,11 +205,11 @@ def _rule_value_problem(name: str, value: Any, kind: Kind) -> str | None:
         case "required":
             return None if isinstance(value, bool) else "true or false"
         case "min" | "max":
-            return None if _is_number(value) else "a number"
+            return None if is_number(value) else "a number"
         case "max_length":
-            return None if _is_count(value) and value > 0 else "a whole number above 0"
+            return None if is_count(value) and value > 0 else "a whole number above 0"
         case "pattern":
-            return _pattern_problem(value)
+            return pattern_problem(value)
         case "enum":
             return _enum_problem(value, kind)
         case _:
@@ -236,28 +220,8 @@ def _enum_problem(value: Any, kind: Kind) -> str | None:
     if not isinstance(value, list) or not 1 <= len(value) <= _MOST_ENUM_VALUES:
         return f"a list of 1 to {_MOST_ENUM_VALUES} values"
     if kind in _NUMBERS:
-        return None if all(_is_number(item) for item in value) else "a list of numbers"
+        return None if all(is_number(item) for item in value) else "a list of numbers"
     return None if all(isinstance(item, str) and item for item in value) else "a list of texts"
-
-
-def _pattern_problem(value: Any) -> str | None:
-    """Compile a pattern by the very engine that Polars uses (Rust's regex, RE2's syntax: no back-references)."""
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_PATTERN:
-        return f"a regular expression of at most {_LONGEST_PATTERN} characters"
-    try:
-        SchemaValidator(core_schema.str_schema(pattern=value, regex_engine="rust-regex"))
-    except SchemaError as error:
-        reason = str(error).strip().splitlines()[-1].removeprefix("error: ").strip()
-        return f"a regular expression in RE2 syntax ({reason.rstrip('.')})"
-    return None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _one(is_right: Callable[[Any], bool], wanted: str) -> Callable[[Any], str | None]:
@@ -272,27 +236,27 @@ def _empty_cells_problem(value: Any) -> str | list[Problem] | None:
         return f"{wanted}, or an object of fields and these"
     problems: list[Problem] = []
     for field, meaning in value.items():
-        if not _is_known(field):
-            problems.append((str(field), _unknown_field(field), "unknown_field"))
+        if not is_known(field):
+            problems.append((str(field), unknown_field(field), "unknown_field"))
         elif meaning not in EMPTY_CELLS:
-            problems.append((field, f'empty_cells of "{field}" must be {wanted}, not {_shown(meaning)}.', "invalid"))
+            problems.append((field, f'empty_cells of "{field}" must be {wanted}, not {shown(meaning)}.', "invalid"))
         elif meaning == "clear" and field in NEVER_CLEARED:
             problems.append((field, f'"{field}" cannot be emptied by an import; say "keep" or "error".', "invalid"))
     return problems
 
 
 _flag = _one(lambda value: isinstance(value, bool), "true or false")
-_count = _one(_is_count, "a whole number, 0 or more")
+_count = _one(is_count, "a whole number, 0 or more")
 
 _OPTIONS: dict[str, Callable[[Any], str | list[Problem] | None]] = {
     "empty_cells": _empty_cells_problem,
     "overwrite_existing": _flag,
     "create_missing": _flag,
-    "max_error_rate": _one(lambda value: _is_number(value) and 0 <= value <= 1, "a number from 0 to 1"),
+    "max_error_rate": _one(lambda value: is_number(value) and 0 <= value <= 1, "a number from 0 to 1"),
     "allowed_errors": _count,
     "decimal_separator": _one(lambda value: value in (".", ","), '"." or ","'),
     "sheet": _one(
-        lambda value: bool(value.strip()) if isinstance(value, str) else _is_count(value) and value > 0,
+        lambda value: bool(value.strip()) if isinstance(value, str) else is_count(value) and value > 0,
         "a sheet's name or its number from 1",
     ),
     "skip_header_rows": _count,
