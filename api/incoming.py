@@ -1,12 +1,10 @@
 """An uploaded file on its way to storage: written in steps, counted, hashed, and gone again if anything goes wrong."""
 
-import hashlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import anyio
 from fastapi import Request
@@ -14,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.multipart import FileForm, boundary_of
 from api.problems import unavailable
-from pim_pipelines.errors import FileTooLarge
 from pim_pipelines.files import FileStore
+from pim_pipelines.incoming import Sink, too_large
 
 STEP_BYTES = 1 << 20
 FORM_BYTES = 1 << 20
@@ -35,27 +33,6 @@ class Incoming:
     sha256: bytes
 
 
-class _Sink:
-    """Writes, counts and hashes."""
-
-    def __init__(self, file: IO[bytes], max_bytes: int) -> None:
-        self._file = file
-        self._max_bytes = max_bytes
-        self._hash = hashlib.sha256()
-        self.size = 0
-
-    def write(self, data: bytes) -> None:
-        self.size += len(data)
-        if self.size > self._max_bytes:
-            raise _too_large(self._max_bytes)
-        self._hash.update(data)
-        self._file.write(data)
-
-    def close(self) -> bytes:
-        self._file.close()
-        return self._hash.digest()
-
-
 @asynccontextmanager
 async def receive(
     request: Request, files: FileStore, *, folder: str, key: str, max_bytes: int
@@ -67,13 +44,13 @@ async def receive(
     """
     boundary = boundary_of(request.headers.get("content-type", ""))
     if _declared_length(request) > max_bytes + FORM_BYTES:
-        raise _too_large(max_bytes)
+        raise too_large(max_bytes)
     stack = ExitStack()
     try:
         path = await run_in_threadpool(stack.enter_context, files.create(key))
         file = await run_in_threadpool(path.open, "wb")
         with file:
-            sink = _Sink(file, max_bytes)
+            sink = Sink(file, max_bytes)
             form = await _read(request, boundary, sink, max_bytes)
             digest = await run_in_threadpool(sink.close)
         yield Incoming(path, form.fields, form.file_name, sink.size, digest)
@@ -87,13 +64,13 @@ async def receive(
         raise
 
 
-async def _read(request: Request, boundary: bytes, sink: _Sink, max_bytes: int) -> FileForm:
+async def _read(request: Request, boundary: bytes, sink: Sink, max_bytes: int) -> FileForm:
     form = FileForm(boundary)
     total = 0
     async for chunk in request.stream():
         total += len(chunk)
         if total > max_bytes + FORM_BYTES:
-            raise _too_large(max_bytes)
+            raise too_large(max_bytes)
         form.feed(chunk)
         if form.pending >= STEP_BYTES:
             await run_in_threadpool(sink.write, form.take())
@@ -117,7 +94,3 @@ def _abandon(stack: ExitStack, files: FileStore, folder: str, error: BaseExcepti
 def _declared_length(request: Request) -> int:
     declared = request.headers.get("content-length", "")
     return int(declared) if declared.isascii() and declared.isdigit() else 0
-
-
-def _too_large(max_bytes: int) -> FileTooLarge:
-    return FileTooLarge(f"The file is larger than {max_bytes:,} bytes (PIM_MAX_FILE_BYTES): split it, or compress it.")

@@ -1,15 +1,12 @@
 """What the ops work with: the catalogue's database, the file store, the box of secrets, and which import it is."""
 
-import json
 from typing import Any
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from dagster import ConfigurableResource, EnvVar
 from pydantic import Field, field_validator
 
-from pim_pipelines import database, files
-from pim_pipelines.errors import ConfigurationError
+from pim_pipelines import database, files, secret_box
 from pim_pipelines.settings import settings
 
 
@@ -38,24 +35,17 @@ class SecretBox(ConfigurableResource[Any]):
 
     fernet_keys: str = Field(description="Fernet keys, comma-separated; the first encrypts, all decrypt")
 
+    def box(self) -> secret_box.SecretBox:
+        """Return the box; raises ConfigurationError where the keys are none."""
+        return secret_box.SecretBox(self.fernet_keys)
+
     def seal(self, secrets: dict[str, Any]) -> bytes:
         """Encrypt values for storage."""
-        return self._box().encrypt(json.dumps(secrets).encode())
+        return self.box().seal(secrets)
 
     def open(self, sealed: bytes) -> dict[str, Any]:
         """Decrypt what `seal` gave; raises ConfigurationError when none of the keys fits."""
-        try:
-            return dict(json.loads(self._box().decrypt(sealed)))
-        except InvalidToken as error:
-            raise ConfigurationError(
-                "Stored credentials cannot be decrypted: PIM_SECRET_KEY lacks the key they were stored with."
-            ) from error
-
-    def _box(self) -> MultiFernet:
-        try:
-            return MultiFernet([Fernet(key.strip()) for key in self.fernet_keys.split(",") if key.strip()])
-        except ValueError as error:
-            raise ConfigurationError("PIM_SECRET_KEY is no list of Fernet keys.") from error
+        return self.box().open(sealed)
 
 
 class ImportJob(ConfigurableResource[Any]):

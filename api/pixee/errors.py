@@ -11,13 +11,13 @@ from pydantic import BaseModel, Field
 
 from api.answers import problems
 from api.auth import PREFIX, ImportsReader
-from api.file_names import attachment
 from api.paging import Page, PageNumber, offset
 from api.pixee.jobs import ImportId, find
 from api.problems import invalid
 from api.services import ApiServices, Services
 from api.texts import Search
 from api.times import Seconds
+from pim_pipelines.file_names import attachment
 from pim_pipelines.importing.rules.error_types import ErrorType, Severity
 from pim_pipelines.store import error_reads
 from pim_pipelines.store.error_reads import RowError

@@ -10,11 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from psycopg import Connection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from api.file_names import displayable
 from api.incoming import Incoming
 from api.services import ApiServices
 from api.texts import Code, Name, Text
 from pim_pipelines.errors import InvalidField
+from pim_pipelines.file_names import displayable
 from pim_pipelines.importing.options import check_options
 from pim_pipelines.importing.readers import check_readable, sniff
 from pim_pipelines.store import suppliers, templates
