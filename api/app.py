@@ -17,7 +17,18 @@ from api.body_limit import BodyLimit
 from api.limits import RateLimits
 from api.metrics import Metrics
 from api.paths import OnePath
-from api.pixee import actions, errors, imports, previews, products, suppliers, templates, uploads
+from api.pixee import (
+    actions,
+    errors,
+    imports,
+    overview,
+    pending_eans,
+    previews,
+    products,
+    suppliers,
+    templates,
+    uploads,
+)
 from api.requests import RequestLog
 from api.runs import Runs
 from api.services import ApiServices
@@ -28,7 +39,7 @@ from pim_pipelines.settings import Settings, settings
 
 MOST_CONNECTIONS = 20
 
-PIXEE = [uploads, imports, actions, errors, previews, templates, suppliers, products]
+PIXEE = [uploads, imports, overview, actions, errors, previews, pending_eans, templates, suppliers, products]
 
 
 def create_app(given: Settings | None = None) -> FastAPI:

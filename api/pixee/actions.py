@@ -1,4 +1,4 @@
-"""What is done to an import job: save-mapping, start-processing, cancel, retry.
+"""What is done to an import job: save-mapping, start-processing, cancel, retry, archive, unarchive.
 
 Each is one guarded UPDATE, so that of two clicks one wins and the other is answered 409.
 """
@@ -12,16 +12,23 @@ from api.answers import LOCATION, problems
 from api.auth import PREFIX, ImportsWriter
 from api.pixee.imports import terminate
 from api.pixee.jobs import ImportId, find, launch, launch_import, location, refusal, refuse
-from api.pixee.models import MappingSaved, MappingToSave, ProcessingStarted, StatusChanged
+from api.pixee.models import ArchiveChanged, MappingSaved, MappingToSave, ProcessingStarted, StatusChanged
 from api.problems import unavailable
 from api.runs import DagsterAway, RunRefused
 from api.services import ApiServices, Services
 from pim_pipelines.errors import InvalidField
-from pim_pipelines.importing.lifecycle import CAN_CANCEL, CAN_RETRY, CAN_SAVE_MAPPING, CAN_START, JobStatus
+from pim_pipelines.importing.lifecycle import (
+    CAN_ARCHIVE,
+    CAN_CANCEL,
+    CAN_RETRY,
+    CAN_SAVE_MAPPING,
+    CAN_START,
+    JobStatus,
+)
 from pim_pipelines.importing.options import check_mapping, check_options, check_rules
 from pim_pipelines.importing.readers.sheets import sheet_named
 from pim_pipelines.runs import of_start
-from pim_pipelines.store import moves, previews
+from pim_pipelines.store import jobs, moves, previews
 from pim_pipelines.store.jobs import Job
 
 log = logging.getLogger(__name__)
@@ -98,7 +105,7 @@ def cancel(import_id: ImportId, key: ImportsWriter, services: Services, afterwar
 def retry(import_id: ImportId, response: Response, key: ImportsWriter, services: Services) -> StatusChanged:
     """Put a `failed` or `cancelled` job back to `pending`, with the same file and mapping, counting from zero.
 
-    A job that had reached processing goes through to the end without another start.
+    A job that had reached processing goes through to the end without another start. An archived one is shown again.
     """
     with services.connection() as conn:
         job = find(conn, key, import_id)
@@ -108,6 +115,25 @@ def retry(import_id: ImportId, response: Response, key: ImportsWriter, services:
     launch_import(services, job)
     response.headers["Location"] = location(job.uuid)
     return StatusChanged(id=job.uuid, status=JobStatus.PENDING)
+
+
+@router.post("/imports/{import_id:uuid}/archive", responses=problems(404, 409), summary="Archive a job")
+def archive(import_id: ImportId, key: ImportsWriter, services: Services) -> ArchiveChanged:
+    """Hide a `completed`, `failed` or `cancelled` job from the default list. Archived twice is archived."""
+    with services.connection() as conn:
+        job = find(conn, key, import_id)
+        if not jobs.set_archived(conn, job.uuid, True):
+            raise refuse(conn, key, import_id, "archived", CAN_ARCHIVE)
+        return ArchiveChanged.of(find(conn, key, import_id))
+
+
+@router.post("/imports/{import_id:uuid}/unarchive", responses=problems(404), summary="Unarchive a job")
+def unarchive(import_id: ImportId, key: ImportsWriter, services: Services) -> ArchiveChanged:
+    """Show an archived job in the default list again; one that is not archived stays as it is."""
+    with services.connection() as conn:
+        job = find(conn, key, import_id)
+        jobs.set_archived(conn, job.uuid, False)
+        return ArchiveChanged.of(find(conn, key, import_id))
 
 
 def _checked(

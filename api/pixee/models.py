@@ -137,6 +137,19 @@ class StatusChanged(BaseModel):
     status: JobStatus
 
 
+class ArchiveChanged(BaseModel):
+    """A job that was archived, or shown again."""
+
+    id: UUID = Field(examples=[ID])
+    status: JobStatus = Field(examples=["completed"])
+    is_archived: bool = Field(examples=[True])
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        """Show where a job stands."""
+        return cls(id=job.uuid, status=job.status, is_archived=job.is_archived)
+
+
 class Deleted(BaseModel):
     """A thing that is no more."""
 

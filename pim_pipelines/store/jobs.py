@@ -14,6 +14,7 @@ from psycopg.types.json import Json, Jsonb
 
 from pim_pipelines.importing.lifecycle import (
     AT_WORK,
+    CAN_ARCHIVE,
     JobStatus,
 )
 
@@ -166,6 +167,7 @@ def list_page(
     *,
     status: str | None = None,
     supplier_code: str | None = None,
+    config_uuid: UUID | None = None,
     archived: bool | None = False,
     limit: int,
     offset: int,
@@ -173,8 +175,15 @@ def list_page(
     """Return a page of a tenant's jobs, newest first, and how many there are; `archived` None is both."""
     where = """where j.tenant_id = %(tenant)s and (%(status)s::text is null or j.status = %(status)s)
         and (%(supplier)s::text is null or s.code = %(supplier)s)
+        and (%(config)s::uuid is null or c.uuid = %(config)s)
         and (%(archived)s::boolean is null or j.is_archived = %(archived)s)"""
-    values = {"tenant": tenant_id, "status": status, "supplier": supplier_code, "archived": archived}
+    values = {
+        "tenant": tenant_id,
+        "status": status,
+        "supplier": supplier_code,
+        "config": config_uuid,
+        "archived": archived,
+    }
     total = conn.execute(f"select count(*) {_FROM} {where}", values).fetchone()
     with conn.cursor(row_factory=class_row(Job)) as cursor:
         items = cursor.execute(
@@ -184,9 +193,31 @@ def list_page(
     return items, int(total[0]) if total else 0
 
 
-def set_archived(conn: Connection[Any], uuid: UUID, archived: bool) -> None:
-    """Hide a job from the default list, or show it again; the caller has checked its status."""
-    conn.execute("update import_jobs set is_archived = %s, updated_at = now() where uuid = %s", (archived, uuid))
+def recent(conn: Connection[Any], tenant_id: int, limit: int) -> list[Job]:
+    """Return the newest jobs of a tenant that are not archived."""
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"""select {COLUMNS} {_FROM} where j.tenant_id = %s and not j.is_archived
+                order by j.created_at desc, j.id desc limit %s""",
+            (tenant_id, limit),
+        ).fetchall()
+
+
+def set_archived(conn: Connection[Any], uuid: UUID, archived: bool) -> bool:
+    """Hide a job that has ended from the default list, or show one again; False where it has not ended.
+
+    Done already, nothing is written.
+    """
+    row = conn.execute(
+        """with moved as (
+             update import_jobs set is_archived = %(archived)s, updated_at = now()
+             where uuid = %(uuid)s and is_archived <> %(archived)s
+               and (not %(archived)s or status = any(%(allowed)s)) returning 1)
+           select 1 from moved union all
+           select 1 from import_jobs where uuid = %(uuid)s and is_archived = %(archived)s""",
+        {"uuid": uuid, "archived": archived, "allowed": list(CAN_ARCHIVE)},
+    ).fetchone()
+    return row is not None
 
 
 def delete(conn: Connection[Any], uuid: UUID) -> bool:

@@ -156,14 +156,17 @@ def cancel(conn: Connection[Any], uuid: UUID) -> bool:
 
 
 def retry(conn: Connection[Any], uuid: UUID) -> bool:
-    """Put a failed or cancelled job back to pending, counting from zero, with the next attempt."""
+    """Put a failed or cancelled job back to pending, counting from zero, with the next attempt.
+
+    An archived one is shown again: only jobs that have ended are hidden.
+    """
     row = conn.execute(
         """update import_jobs set status = 'pending', attempt = attempt + 1,
              go_through = go_through or started_at is not null,
              parent_run_id = coalesce(run_id, parent_run_id), run_id = null,
              successful_rows = 0, failed_rows = 0, products_created = 0, products_updated = 0,
              products_skipped = 0, error_count = 0, rows_staged = null, last_error = null, guard_breached = null,
-             started_at = null, completed_at = null, updated_at = now()
+             started_at = null, completed_at = null, is_archived = false, updated_at = now()
            where uuid = %(uuid)s and status = any(%(allowed)s) returning id""",
         {"uuid": uuid, "allowed": list(CAN_RETRY)},
     ).fetchone()

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import psycopg
+from claims import Exchange
 from psycopg.types.json import Jsonb
 
 from pim_pipelines.importing.lifecycle import JobStatus
@@ -52,7 +53,9 @@ class Client:
     def ask(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         """Send a request with the key."""
         headers = {"X-API-Key": self.key, **kwargs.pop("headers", {})}
-        return self.http.request(method, f"/api/v1{path}", headers=headers, **kwargs)
+        answer = self.http.request(method, f"/api/v1{path}", headers=headers, **kwargs)
+        Exchange.note(method, path, kwargs, headers, answer)
+        return answer
 
     def get(self, path: str, **kwargs: Any) -> httpx.Response:
         """GET."""

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 import uvicorn
 from api_client import Client, TestClient
+from claims import Exchange, claims_of, unfounded
 
 from api.app import create_app
 from pim_pipelines import database as db
@@ -57,6 +58,16 @@ def app_client(settings: Settings) -> Iterator[TestClient]:
     """The app of most tests."""
     with TestClient(create_app(settings), raise_server_exceptions=False) as test_client:
         yield test_client
+
+
+@pytest.fixture(autouse=True)
+def claims_hold(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Check that a test has really asked what its `covers` marks say: docs/api-coverage.md is made of them."""
+    Exchange.noted.clear()
+    yield
+    if claims := claims_of(request.node):
+        schema = request.getfixturevalue("app_client").app.openapi()
+        assert not (wrong := unfounded(claims, Exchange.noted, schema)), f"this test does not show {wrong}"
 
 
 @pytest.fixture

@@ -263,7 +263,7 @@ create table product_categories (
 
 create table product_changes (
   tenant_id int not null,
-  change_set bigint not null,      -- the import job's id
+  change_set bigint not null,      -- the import job's id; below zero: made by hand
   product_id bigint not null,
   row_number int,
   changed_at timestamptz not null default now(),
@@ -273,6 +273,7 @@ create table product_changes (
 ) partition by range (change_set);
 create index on product_changes (product_id, change_set desc);
 create table product_changes_rest partition of product_changes default;
+create sequence manual_change_sets increment by -1;  -- of changes that no import made: below zero
 
 create table pending_eans (
   id bigint generated always as identity primary key,
@@ -290,6 +291,7 @@ create table pending_eans (
   first_seen_at timestamptz not null default now(),
   unique nulls not distinct (tenant_id, supplier_id, gtin, gtin_scope)
 );
+create index on pending_eans (tenant_id, first_seen_at desc, id desc) where state = 'open';
 
 create table remote_files (        -- the ledger of files that configs have seen
   config_id bigint not null references import_configs on delete cascade,
