@@ -25,7 +25,7 @@ from pim_pipelines.importing.lifecycle import (
     CAN_START,
     JobStatus,
 )
-from pim_pipelines.importing.options import check_mapping, check_options, check_rules
+from pim_pipelines.importing.options import check_columns, check_mapping, check_options, check_rules
 from pim_pipelines.importing.readers.sheets import sheet_named
 from pim_pipelines.runs import of_start
 from pim_pipelines.store import jobs, moves, previews
@@ -144,8 +144,9 @@ def _checked(
     mapping: dict[str, str | None] = {}
     rules: dict[str, object] | None = None
     options: dict[str, object] | None = None
+    columns = list((job.analysis or {}).get("columns", []))
     try:
-        mapping = check_mapping(body.column_mapping, list((job.analysis or {}).get("columns", [])))
+        mapping = check_mapping(body.column_mapping, columns)
     except InvalidField as error:
         found += error.problems
     try:
@@ -157,6 +158,7 @@ def _checked(
             kept = {name: job.import_options[name] for name in READING_OPTIONS if name in job.import_options}
             options = kept | check_options(body.import_options, job.supplier_id is not None)
             found += _too_late(job, options)
+            check_columns(options, columns)
     except InvalidField as error:
         found += error.problems
     if found:

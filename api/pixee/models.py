@@ -14,6 +14,29 @@ ID = "550e8400-e29b-41d4-a716-446655440000"
 MAPPING = {"EAN Code": "ean", "Titre produit": "title", "Prix HT": "price", "Marque": "brand_name"}
 
 
+IMPORT_OPTIONS = """
+What to do with the rows, beyond the mapping; an unknown option is refused.
+
+| option | means |
+|---|---|
+| `empty_cells` | `keep` (default), `clear` or `error`, or an object of fields and these |
+| `overwrite_existing` | `false` leaves existing products as they are |
+| `create_missing` | `false` queues unknown EANs as pending |
+| `default_values` | `{"currency": "EUR"}`: fills blank cells, also of fields without a column, before the rules |
+| `transforms` | per field one step or a list of steps, taken before cells are read and the rules are asked: |
+| | `"trim"`, `"upper"`, `"lower"`, `"strip_html"` |
+| | `{"replace": {"from": "x", "to": "y", "regex": false}}` |
+| | `{"prefix": "AB-"}` |
+| | `{"split": {"by": "/", "part": 1}}`, short `{"split": "/"}`; part -1 is the last |
+| | `{"concat": {"columns": ["Brand"], "separator": " ", "before": false}}`, short `{"concat": ["Brand"]}` |
+| | `{"date_format": {"from": ["%d.%m.%Y"], "to": "%Y-%m-%d"}}`, short `{"date_format": "%d.%m.%Y"}` |
+| | `{"multiply": {"by": 1.2, "decimals": 2}}`, short `{"multiply": 1.2}`; of numbers, exact, the last step |
+| `max_error_rate`, `allowed_errors` | above it the job fails before anything is written |
+| `decimal_separator` | `.` or `,`, where it should not be detected |
+| `sheet`, `skip_header_rows` | how the file is read |
+"""
+
+
 class ImportAccepted(BaseModel):
     """A job that has just been made."""
 
@@ -106,9 +129,14 @@ class MappingToSave(BaseModel):
     )
     import_options: dict[str, Any] | None = Field(
         None,
-        description="empty_cells, overwrite_existing, create_missing, max_error_rate, allowed_errors, "
-        "decimal_separator, sheet, skip_header_rows. Left out, those the job has stay.",
-        examples=[{"overwrite_existing": True}],
+        description=IMPORT_OPTIONS + " Left out, those the job has stay.",
+        examples=[
+            {
+                "overwrite_existing": True,
+                "default_values": {"currency": "EUR"},
+                "transforms": {"title": ["trim", {"prefix": "New: "}], "price": {"multiply": 1.2}},
+            }
+        ],
     )
 
 

@@ -32,6 +32,13 @@ def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def is_text(value: Any, longest: int) -> bool:
+    """Tell whether this is a text that may be stored: not too long, no NUL, no half of a character."""
+    if not isinstance(value, str) or len(value) > longest:
+        return False
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
+
+
 def shown(value: object) -> str:
     """Show a value in a sentence; a long one is cut."""
     text = f'"{value}"' if isinstance(value, str) else str(value)

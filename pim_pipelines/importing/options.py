@@ -5,7 +5,7 @@ under a dotted path (`validation_rules.price.min`). No frames here: the API answ
 pipeline reads what passed it. Source: the contract, section 3 ("Mapping").
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pim_pipelines.errors import InvalidField
@@ -21,8 +21,9 @@ from pim_pipelines.importing.given import (
     unknown_field,
 )
 from pim_pipelines.importing.mapping import columns as file_columns
+from pim_pipelines.importing.mapping import defaults, transform_steps
 
-NOT_YET_SUPPORTED = frozenset({"transforms", "fill_empty_only", "deactivate_missing", "default_values", "guards"})
+NOT_YET_SUPPORTED = frozenset({"fill_empty_only", "deactivate_missing", "guards"})
 """Documented options that this version does not carry out and therefore refuses."""
 
 NEEDS_SUPPLIER = frozenset({"deactivate_missing"})
@@ -119,6 +120,20 @@ def check_options(import_options: object, has_supplier: bool) -> dict[str, Any]:
     if problems:
         raise InvalidField(problems)
     return options
+
+
+def check_columns(import_options: Mapping[str, Any], columns: list[str]) -> dict[str, str]:
+    """Resolve the columns that checked options name to the file's own, as a mapping's keys are."""
+    problems: list[Problem] = []
+    found: dict[str, str] = {}
+    for path, names in transform_steps.columns_of(import_options).items():
+        for name in names:
+            column = _column(name, columns, f"import_options.transforms.{path}", problems)
+            if column is not None:
+                found[name] = column
+    if problems:
+        raise InvalidField(problems)
+    return found
 
 
 def too_many_errors(import_options: dict[str, Any], total_rows: int, failed_rows: int) -> str | None:
@@ -260,4 +275,6 @@ _OPTIONS: dict[str, Callable[[Any], str | list[Problem] | None]] = {
         "a sheet's name or its number from 1",
     ),
     "skip_header_rows": _count,
+    "transforms": transform_steps.problems,
+    "default_values": defaults.problems,
 }

@@ -12,8 +12,10 @@ import polars as pl
 
 from pim_pipelines.importing.fields import ATTRIBUTE_PREFIX, Kind, kind_of
 from pim_pipelines.importing.mapping.apply import TYPES, Reading, in_order
-from pim_pipelines.importing.mapping.columns import MappedColumn, mapped
+from pim_pipelines.importing.mapping.columns import MappedColumn, mapped, without_column
+from pim_pipelines.importing.mapping.defaults import defaults_of
 from pim_pipelines.importing.mapping.numbers import Convention, conventions
+from pim_pipelines.importing.mapping.transforms import Transform, transforms_of
 from pim_pipelines.importing.row_hash import row_hashes, salt
 from pim_pipelines.importing.rules.checks import Check, failures
 from pim_pipelines.importing.rules.declared import checks
@@ -51,8 +53,17 @@ class CheckSpec:
     supplier_id: int = 0
 
     def mapped(self) -> list[MappedColumn]:
-        """Return the mapped columns in the order of `fields.py`."""
-        return in_order(mapped(self.columns, self.column_mapping))
+        """Return the mapped columns, and the fields that the options fill without one, in the order of `fields.py`."""
+        found = mapped(self.columns, self.column_mapping)
+        made = [name for name, transform in self.transforms().items() if transform.makes_cells]
+        return in_order(found + without_column([*defaults_of(self.import_options), *made], found))
+
+    def transforms(self) -> dict[str, Transform]:
+        """Return what is done to the cells of fields before they are read.
+
+        Raises InvalidField where a step names a column that the file lacks.
+        """
+        return transforms_of(self.import_options, self.columns)
 
     def fields(self) -> list[str]:
         """Return the mapped product fields in the order of `fields.py`, attributes last."""
@@ -96,7 +107,10 @@ def check(rows_path: Path, spec: CheckSpec, *, block_rows: int | None = None) ->
     columns = spec.mapped()
     block_rows = block_rows or min(BLOCK_ROWS, max(_FEWEST_ROWS, _CELLS_A_BLOCK // len(columns)))
     found = column_conventions(rows_path, spec)
-    reading = Reading(columns, found, spec.import_options, spec.supplier_id)
+    transforms = spec.transforms()
+    reading = Reading(
+        columns, found, spec.import_options, spec.supplier_id, transforms, defaults_of(spec.import_options)
+    )
     fields = spec.fields()
     decimals = {column.field: found[column.name].decimal for column in columns if column.name in found}
     asked = checks(fields, spec.validation_rules, spec.import_options, decimals)
@@ -104,7 +118,9 @@ def check(rows_path: Path, spec: CheckSpec, *, block_rows: int | None = None) ->
     schema = row_schema(spec)
 
     rows = pl.scan_parquet(rows_path)
-    wanted = ["row_number", "problem", "problem_text", *(column.key for column in columns)]
+    keys = [column.key for column in columns if column.is_in_file]
+    keys += [key for transform in transforms.values() for key in transform.keys]
+    wanted = ["row_number", "problem", "problem_text", *dict.fromkeys(keys)]
     total = int(rows.select(pl.len()).collect().item())
     for start in range(0, total, block_rows):
         block = rows.slice(start, block_rows).select(wanted).collect()
@@ -114,11 +130,18 @@ def check(rows_path: Path, spec: CheckSpec, *, block_rows: int | None = None) ->
 
 def column_conventions(rows_path: Path, spec: CheckSpec) -> dict[str, Convention]:
     """Decide how each mapped numeric column is read; `decimal_separator` decides for all of them."""
-    numeric = {column.name: kind_of(column.field) for column in spec.mapped() if kind_of(column.field) in _NUMERIC}
+    columns = [column for column in spec.mapped() if column.is_in_file and kind_of(column.field) in _NUMERIC]
+    numeric = {column.name: kind_of(column.field) for column in columns}
     if separator := spec.import_options.get("decimal_separator"):
         return dict.fromkeys(numeric, Convention(separator))
     integers = [name for name, kind in numeric.items() if kind is Kind.INTEGER]
-    return conventions(rows_path, spec.columns, numeric, integers=integers, look_for_doubts=False)
+    transforms = spec.transforms()
+    changed = {
+        column.key: transform.cells(pl.col(column.key))
+        for column in columns
+        if (transform := transforms.get(column.field)) and transform.changes_text
+    }
+    return conventions(rows_path, spec.columns, numeric, integers=integers, look_for_doubts=False, changed=changed)
 
 
 def _check_block(

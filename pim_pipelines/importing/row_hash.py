@@ -15,7 +15,9 @@ import xxhash
 HASH_VERSION = 1
 """Raised whenever the same row may come to another hash: a change here, in the way a cell is read, or in the order."""
 
-WITHOUT_EFFECT = frozenset({"sheet", "skip_header_rows", "max_error_rate", "allowed_errors", "guards"})
+WITHOUT_EFFECT = frozenset(
+    {"sheet", "skip_header_rows", "max_error_rate", "allowed_errors", "guards", "deactivate_missing"}
+)
 """Options that choose or stop rows but never change what a row sets; two imports may differ in them."""
 
 _NUL = "\x00"  # no cell holds it: readers remove it

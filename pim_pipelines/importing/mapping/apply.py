@@ -4,7 +4,8 @@ Nothing is judged here. A cell that cannot be read gives null, and the text it w
 `source(field)`; `rules/` tells the two apart.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -12,8 +13,10 @@ import polars as pl
 from pim_pipelines.importing.fields import ATTRIBUTE_PREFIX, PRODUCT_FIELDS, Kind, kind_of
 from pim_pipelines.importing.mapping.booleans import read_booleans
 from pim_pipelines.importing.mapping.columns import MappedColumn
+from pim_pipelines.importing.mapping.defaults import Default
 from pim_pipelines.importing.mapping.json_text import json_array, json_object
 from pim_pipelines.importing.mapping.numbers import Convention, read_numbers
+from pim_pipelines.importing.mapping.transforms import Transform
 from pim_pipelines.importing.options import CLEAR, NEVER_CLEARED, empty_cells_of
 from pim_pipelines.importing.rules import gtin_columns
 from pim_pipelines.importing.rules.malformed import unread_cells
@@ -36,6 +39,11 @@ def source(field: str) -> str:
     return f"source:{field}"
 
 
+def raw(field: str) -> str:
+    """Name the column that holds the cells of a transformed field as they are in the file."""
+    return f"raw:{field}"
+
+
 def in_order(columns: list[MappedColumn]) -> list[MappedColumn]:
     """Put mapped columns into the order of `fields.py`, attributes last and by name."""
     rank = {field: place for place, field in enumerate(PRODUCT_FIELDS)}
@@ -50,21 +58,24 @@ class Reading:
     conventions: dict[str, Convention]
     options: dict[str, Any]
     supplier_id: int
+    transforms: Mapping[str, Transform] = field(default_factory=dict)
+    defaults: Mapping[str, Default] = field(default_factory=dict)
 
     def read(self, block: pl.DataFrame) -> pl.DataFrame:
         """Type a block of rows.
 
         block: row_number and the mapped columns under their keys (`c0` …), str. Returns row_number; for each mapped
-        field its typed column and its `source`; always gtin i64, gtin_scope i32, ean str, sku str; `ean code` and
-        `ean flaw` where `ean` is mapped; clear str, the comma-joined fields to be emptied.
+        field its typed column and its `source`, and where it is transformed, `raw`; always gtin i64, gtin_scope i32,
+        ean str, sku str; `ean code` and `ean flaw` where `ean` is mapped; clear str, the comma-joined fields to be
+        emptied.
         """
         made: list[pl.Series] = [block["row_number"]]
         cleared: dict[str, pl.Series] = {}
         for column in self.columns:
-            cells, mask = self._without_clear(block, column)
+            read, mask = self._read_column(block, column)
             if mask is not None:
                 cleared[column.field] = mask
-            made += [cells.alias(source(column.field)), *self._typed(cells, column)]
+            made += read
         frame = pl.DataFrame(made)
         missing = {"gtin": pl.Int64, "ean": pl.String, "sku": pl.String}
         frame = frame.with_columns(
@@ -76,12 +87,39 @@ class Reading:
             gtin_scope=gtin_columns.scope(pl.col("gtin"), self.supplier_id),
         )
 
-    def _without_clear(self, block: pl.DataFrame, column: MappedColumn) -> tuple[pl.Series, pl.Series | None]:
+    def _read_column(self, block: pl.DataFrame, column: MappedColumn) -> tuple[list[pl.Series], pl.Series | None]:
+        """Read a field's column; also give the rows in which it is to be emptied, None for no row."""
+        field, transform, default = column.field, self.transforms.get(column.field), self.defaults.get(column.field)
+        cells = (
+            block[column.key] if column.is_in_file else pl.Series([None], dtype=pl.String).new_from_index(0, len(block))
+        )
+        unread = unread_cells(block, column.key) if column.is_in_file else None
+        if transform is None and default is None:  # nearly always
+            cells, mask = self._without_clear(cells, field, unread, None)
+            return [cells.alias(source(field)), *self._typed(cells, column)], mask
+        raw_cells, undated = cells, None
+        if transform is not None and transform.changes_text:
+            cells, undated = _transformed(block.with_columns(cells.alias("own")), transform, unread)
+        filled = None if default is None else _to_be_filled(cells, unread)
+        cells, mask = self._without_clear(cells, field, unread, filled)
+        typed = self._typed(cells, column)
+        if undated is not None:
+            typed = [typed[0].set(undated, None)]
+        if transform is not None:
+            typed = [transform.numbers(typed[0], kind_of(field)), *typed[1:]]
+        if default is not None and filled is not None:
+            cells, typed = cells.set(filled, default.text), [_filled(typed[0], filled, default).alias(field)]
+        made = [cells.alias(source(field)), *typed]
+        return [*made, raw_cells.set(raw_cells == CLEAR, None).alias(raw(field))] if transform else made, mask
+
+    def _without_clear(
+        self, cells: pl.Series, field: str, unread: pl.Series | None, filled: pl.Series | None
+    ) -> tuple[pl.Series, pl.Series | None]:
         """Take `__CLEAR__` out of a column; also give the rows whose field is to be emptied, None for no row."""
-        cells, field = block[column.key], column.field
-        blank, unread = cells.is_null(), unread_cells(block, column.key)
-        if unread is not None:
-            blank &= ~unread  # nobody left these blank: their field keeps its value
+        blank = cells.is_null()
+        for kept in (unread, filled):
+            if kept is not None:
+                blank &= ~kept  # nobody left these blank: their field keeps its value, or gets its default
         says_clear = (cells == CLEAR).fill_null(False)
         if says_clear.any():
             cells = cells.set(says_clear, None)
@@ -97,7 +135,7 @@ class Reading:
                 read = gtin_columns.read_gtins(cells)
                 return [read["gtin"], read["ean"], read["code"].alias("ean code"), read["flaw"].alias("ean flaw")]
             case Kind.NUMBER | Kind.MEASURE | Kind.INTEGER:
-                convention = self.conventions[column.name]
+                convention = self.conventions.get(column.name, Convention())
                 return [read_numbers(cells, kind, convention, percent=field == "tax_rate").alias(field)]
             case Kind.BOOLEAN:
                 return [read_booleans(cells).alias(field)]
@@ -114,6 +152,25 @@ class Reading:
         cells = {name.removeprefix(ATTRIBUTE_PREFIX): frame[name] for name in names}
         nulls = {name.removeprefix(ATTRIBUTE_PREFIX): cleared[name] for name in names if name in cleared}
         return [json_object(cells, nulls).alias("attributes")]
+
+
+def _transformed(
+    block: pl.DataFrame, transform: Transform, unread: pl.Series | None
+) -> tuple[pl.Series, pl.Series | None]:
+    """Change the column `own`; also tell which cells hold no date that could be read, None where none does."""
+    own = pl.col("own")
+    undated = transform.unread_dates(own)
+    made = block.select(cells=transform.cells(own), undated=pl.lit(False) if undated is None else undated)
+    cells = made["cells"] if unread is None else made["cells"].set(unread, None)
+    return cells, made["undated"] if undated is not None and made["undated"].any() else None
+
+
+def _to_be_filled(cells: pl.Series, unread: pl.Series | None) -> pl.Series:
+    return cells.is_null() if unread is None else cells.is_null() & ~unread
+
+
+def _filled(typed: pl.Series, blank: pl.Series, default: Default) -> pl.Series:
+    return pl.select(pl.when(blank).then(pl.lit(default.value, typed.dtype)).otherwise(typed)).to_series()
 
 
 def split_urls(cells: pl.Series) -> pl.Series:

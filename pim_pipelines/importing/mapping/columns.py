@@ -1,6 +1,7 @@
 """Which of a file's columns a mapping means, and where they stand. No frames here: the API resolves names by this."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -21,11 +22,19 @@ def find(name: str, columns: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """A file column that becomes a field: its name, its place in `rows.parquet`, its field."""
+    """A file column that becomes a field: its name, its place in `rows.parquet`, its field.
+
+    A field without a column, whose values the options make, has neither name nor place.
+    """
 
     name: str
     key: str
     field: str
+
+    @property
+    def is_in_file(self) -> bool:
+        """Whether the file has such a column."""
+        return bool(self.key)
 
 
 def mapped(columns: list[str], column_mapping: dict[str, str | None]) -> list[MappedColumn]:
@@ -35,3 +44,9 @@ def mapped(columns: list[str], column_mapping: dict[str, str | None]) -> list[Ma
         for position, name in enumerate(columns)
         if (field := column_mapping.get(name)) is not None
     ]
+
+
+def without_column(fields: Iterable[str], columns: list[MappedColumn]) -> list[MappedColumn]:
+    """Return those of the fields that no column is mapped to, each as a column that the file does not have."""
+    there = {column.field for column in columns}
+    return [MappedColumn("", "", field) for field in dict.fromkeys(fields) if field not in there]

@@ -15,7 +15,7 @@ What is read beyond digits and separators:
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -73,15 +73,19 @@ def conventions(
     *,
     integers: Collection[str] = (),
     look_for_doubts: bool = True,
+    changed: Mapping[str, pl.Expr] | None = None,
 ) -> dict[str, Convention]:
     """Decide the convention of the `wanted` columns over all rows of `rows.parquet`.
 
     `columns` are the file's columns in order; `integers` those that hold whole numbers, where `1.500` can only be
     fifteen hundred. Cells that are no numbers say nothing. Without `look_for_doubts`, `is_ambiguous` stays false and
-    most columns are read once: analysis warns, loading need not look again.
+    most columns are read once: analysis warns, loading need not look again. `changed`: columns of `rows.parquet` whose
+    cells are changed before they are read.
     """
     at = {name: f"c{position}" for position, name in enumerate(columns) if name in set(wanted)}
     rows, whole = pl.scan_parquet(rows_path), set(integers)
+    if changed:
+        rows = rows.with_columns(cells.alias(column) for column, cells in changed.items())
     comma = _count(rows, {at[name]: _evidence(",", whole=name in whole) for name in at})
     asked = {at[name]: _evidence(".", whole=name in whole) for name in at if look_for_doubts or comma[at[name]]}
     point = _count(rows, asked)

@@ -1,13 +1,14 @@
 """Which checks an import has: those every import has, and those its `validation_rules` and `empty_cells` ask for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from pim_pipelines.importing.fields import Kind, kind_of
-from pim_pipelines.importing.mapping.apply import TYPES, source
+from pim_pipelines.importing.mapping.apply import TYPES, raw, source
+from pim_pipelines.importing.mapping.transform_steps import Step, steps_of
 from pim_pipelines.importing.options import empty_cells_of
 from pim_pipelines.importing.rules.checks import Check
 from pim_pipelines.importing.rules.error_types import ErrorType, Severity
@@ -30,7 +31,8 @@ def checks(
     """
     found: list[Check] = []
     for field in fields:
-        asked = _Asked(field, rules.get(field, {}), empty_cells_of(options, field), decimals.get(field, "."))
+        steps = steps_of(options, field)
+        asked = _Asked(field, rules.get(field, {}), empty_cells_of(options, field), decimals.get(field, "."), steps)
         found += [*asked.presence(), *asked.readable(), *asked.value_rules()]
     for field, rule in rules.items():
         if rule.get("required") and field not in fields:
@@ -42,11 +44,15 @@ def checks(
 class _Asked:
     """What is asked of one field."""
 
-    def __init__(self, field: str, rule: dict[str, Any], empty_cells: str, decimal: str) -> None:
+    def __init__(self, field: str, rule: dict[str, Any], empty_cells: str, decimal: str, steps: Sequence[Step]) -> None:
         self.field, self.rule, self.kind, self.decimal = field, rule, kind_of(field), decimal
         self.is_required = bool(rule.get("required")) or empty_cells == "error"
         self.severity = Severity(rule["severity"]) if "severity" in rule else None
         self.value, self.text = pl.col(field), pl.col(source(field))
+        self.raw = pl.col(raw(field)) if steps else self.text
+        names = {step.name for step in steps}
+        self.has_dates = "date_format" in names
+        self.number = self.value.cast(pl.String) if "multiply" in names else self.text
 
     def presence(self) -> Iterator[Check]:
         if self.is_required:
@@ -69,17 +75,21 @@ class _Asked:
             case Kind.BOOLEAN:
                 reason = sentence(shown(self.text), " is neither yes nor no")
                 yield self._unread(ErrorType.VALUE_NOT_ALLOWED, read, reason)
-            case _ if self.field == "sku":
-                yield self._too_long(LONGEST_SKU)
+            case Kind.TEXT:
+                if self.has_dates:
+                    reason = sentence(shown(self.text), " is no date of the formats that transforms names")
+                    yield self._unread(ErrorType.DATE_INVALID, read, reason)
+                if self.field == "sku":
+                    yield self._too_long(LONGEST_SKU)
 
     def value_rules(self) -> Iterator[Check]:
         rule = self.rule
         number = self.value if self.kind is Kind.INTEGER else self.value.cast(pl.Float64, strict=False)
         if "min" in rule:
-            message = sentence(f"{self.field} is ", self.text, f", below the minimum of {rule['min']}.")
+            message = sentence(f"{self.field} is ", self.number, f", below the minimum of {rule['min']}.")
             yield self._check(ErrorType.VALUE_OUT_OF_RANGE, number >= rule["min"], message)
         if "max" in rule:
-            message = sentence(f"{self.field} is ", self.text, f", above the maximum of {rule['max']}.")
+            message = sentence(f"{self.field} is ", self.number, f", above the maximum of {rule['max']}.")
             yield self._check(ErrorType.VALUE_OUT_OF_RANGE, number <= rule["max"], message)
         if "max_length" in rule:
             yield self._too_long(rule["max_length"])
@@ -93,7 +103,7 @@ class _Asked:
         self, error_type: ErrorType, holds: pl.Expr, message: pl.Expr, default: Severity = Severity.ERROR
     ) -> Check:
         severity = self.severity or default
-        return Check(self.field, TYPES[self.kind], self.field, error_type, severity, holds, message, self.text)
+        return Check(self.field, TYPES[self.kind], self.field, error_type, severity, holds, message, self.raw)
 
     def _unread(self, error_type: ErrorType, holds: pl.Expr, reason: pl.Expr) -> Check:
         """Warn of a cell that cannot be read, which keeps the field; an error where the field must have a value."""
