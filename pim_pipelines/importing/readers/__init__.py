@@ -18,6 +18,9 @@ READERS: dict[FileType, str] = {
     FileType.XLSX: "pim_pipelines.importing.readers.workbook",
     FileType.XLS: "pim_pipelines.importing.readers.workbook",
     FileType.ODS: "pim_pipelines.importing.readers.workbook",
+    FileType.JSON: "pim_pipelines.importing.readers.json",
+    FileType.NDJSON: "pim_pipelines.importing.readers.json",
+    FileType.XML: "pim_pipelines.importing.readers.xml",
 }
 
 

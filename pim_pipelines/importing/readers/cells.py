@@ -44,6 +44,14 @@ def normalise_cells(column: pa.Array, *, wrapped: bool = True) -> pa.Array:
     return column
 
 
+def normalise_texts(column: pa.Array) -> pa.Array:
+    """Normalise values that were no text table's: line ends in them become LF there, and NULs are dropped."""
+    for odd, instead in (("\r\n", "\n"), ("\r", "\n"), ("\0", "")):
+        if pc.any(pc.match_substring(column, odd)).as_py():
+            column = pc.replace_substring(column, odd, instead)
+    return normalise_cells(column)
+
+
 def normalise_cell(text: str) -> str | None:
     """Do to one cell what `normalise_cells` does to a column."""
     text = text.strip(BLANKS)

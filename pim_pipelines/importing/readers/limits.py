@@ -20,6 +20,8 @@ class Limits:
     resume: int = MIB // 4
     """how far behind a lost quote the next good row is looked for"""
     columns: int = 2000
+    depth: int = 100
+    """how deep objects and elements may lie in one another"""
     cells: int = 20_000_000
     """how many cells a sheet may span: the workbook library holds all of them"""
 

@@ -5,6 +5,7 @@ encoding does not have become `MARK`, by which their row is found later.
 """
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from pim_pipelines.importing.readers.limits import LIMITS, MIB, Limits
 # A non-character: Unicode forbids it in interchange, so no honest file has it.
 MARK = "\ufdd0"
 MARK_BYTES = MARK.encode()
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
+_WIDE_CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]")
 _LF, _CR = 10, 13
 REPLACEMENT = "\ufffd"
 
@@ -50,6 +53,17 @@ def lines(path: Path, encoding: str, limits: Limits = LIMITS) -> Iterator[bytes]
             )
     if carry:
         yield _valid(carry + b"\n")
+
+
+def characters(path: Path, encoding: str, size: int = LIMITS.block) -> Iterator[str]:
+    """Yield a file's text in pieces cut anywhere, without byte-order mark and control characters."""
+    wide = encoding.startswith(("utf-16", "utf-32", "iso2022"))
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)(errors="pim-mark")
+    with path.open("rb") as file:
+        while block := file.read(size):
+            piece = decoder.decode(block if wide else block.translate(None, _CONTROLS))
+            yield _WIDE_CONTROLS.sub("", piece) if wide else piece
+        yield decoder.decode(b"", final=True)
 
 
 def _utf8(path: Path, encoding: str, size: int) -> Iterator[bytes]:

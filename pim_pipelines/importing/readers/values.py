@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pim_pipelines.importing.readers.cells import normalise_cells
+from pim_pipelines.importing.readers.cells import normalise_texts
 from pim_pipelines.importing.readers.marks import PERCENT, Places, error_text
 
 _EXACT = 2.0**53
@@ -28,10 +28,10 @@ def text_column(values: Sequence[Any], marked: Places | None = None) -> tuple[pa
     errors: list[tuple[int, str]] = []
     if marked is not None:
         texts, errors = _marked_column(values, marked)
-        return _clean(pa.array(texts, pa.string())), errors
+        return normalise_texts(pa.array(texts, pa.string())), errors
     kinds = set(map(type, values))
     if kinds == {str}:
-        return _clean(pa.array(values, pa.string())), errors
+        return normalise_texts(pa.array(values, pa.string())), errors
     if kinds == {float}:
         numbers = np.array(values)
         sizes = np.abs(numbers)
@@ -39,15 +39,7 @@ def text_column(values: Sequence[Any], marked: Places | None = None) -> tuple[pa
             return pc.cast(pa.array(numbers), pa.string()), errors  # shortest digits there, and no exponent
         if ((np.floor(numbers) == numbers) & (sizes < _EXACT)).all():
             return pc.cast(pa.array(numbers.astype(np.int64)), pa.string()), errors
-    return _clean(pa.array([_WRITERS[type(value)](value) for value in values], pa.string())), errors
-
-
-def _clean(texts: pa.Array) -> pa.Array:
-    """Normalise cells as in text tables, where line ends in cells are LF and there are no NULs."""
-    for odd, instead in (("\r\n", "\n"), ("\r", "\n"), ("\0", "")):
-        if pc.any(pc.match_substring(texts, odd)).as_py():
-            texts = pc.replace_substring(texts, odd, instead)
-    return normalise_cells(texts)
+    return normalise_texts(pa.array([_WRITERS[type(value)](value) for value in values], pa.string())), errors
 
 
 def _marked_column(values: Sequence[Any], marked: Places) -> tuple[list[str | None], list[tuple[int, str]]]:

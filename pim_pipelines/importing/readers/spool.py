@@ -1,0 +1,169 @@
+"""Rows whose columns are only known once all have been read: they wait in a file, a block at a time."""
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pim_pipelines.errors import BrokenFile
+from pim_pipelines.importing.readers.cells import normalise_cell, normalise_texts, unmark
+from pim_pipelines.importing.readers.header import column_names
+from pim_pipelines.importing.readers.limits import Limits
+from pim_pipelines.importing.readers.rows_file import RowsFile
+from pim_pipelines.importing.readers.text import MARK, REPLACEMENT
+
+_LINE = re.compile(r"(?m)^c(\d+)\t")
+
+
+@dataclass(frozen=True)
+class NoNumber:
+    """A cell whose value should be a number and is none: its row in the block, its column, what stood in it."""
+
+    row: int
+    column: str
+    shown: str
+
+
+class Spool:
+    """Takes blocks of rows, each with the columns it has, and writes the rows file of all of them.
+
+    `separator` is what the names of nested columns are joined by: a column without any text is dropped where
+    others lie within it (an object that is null in some records is no column).
+    """
+
+    def __init__(self, folder: Path, separator: str, limits: Limits) -> None:
+        self._separator, self._limits = separator, limits
+        self._file = tempfile.NamedTemporaryFile(dir=folder, prefix=".spool-", suffix=".part")  # noqa: SIM115
+        self._numbers: dict[str, int] = {}
+        self._filled: set[int] = set()
+        self.total = 0
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether no cell has any text."""
+        return not self._filled
+
+    def close(self) -> None:
+        """Throw the rows away."""
+        self._file.close()
+
+    def add(
+        self,
+        total: int,
+        columns: Mapping[str, Sequence[str | None]],
+        wrong: Sequence[NoNumber] = (),
+        *,
+        marked: bool = False,
+    ) -> None:
+        """Add `total` rows; `marked` where some text in them could not be decoded."""
+        arrays: list[pa.Array] = []
+        names: list[str] = []
+        undecoded = np.zeros(total, np.bool_)
+        for name, values in columns.items():
+            number = self._number(name)
+            cells = normalise_texts(_texts(values))
+            if marked:
+                cells, found = unmark(cells)
+                undecoded |= found.to_numpy(zero_copy_only=False)
+            if cells.null_count < total:
+                self._filled.add(number)
+            arrays.append(cells)
+            names.append(str(number))
+        problem, detail = self._problems(total, wrong)
+        if undecoded.any():
+            mask = pa.array(undecoded)
+            joined = pc.binary_join_element_wise(*arrays, " ", null_handling="skip")
+            problem = pc.if_else(mask, "encoding", problem)
+            detail = pc.if_else(mask, pc.utf8_slice_codeunits(joined, 0, 1000), detail)
+        batch = pa.record_batch([*arrays, problem, detail], names=[*names, "problem", "problem_text"])
+        with pa.ipc.new_stream(self._file, batch.schema) as stream:
+            stream.write_batch(batch)
+        self.total += total
+
+    def write(self, target: Path) -> tuple[list[str], RowsFile]:
+        """Write the rows file; returns the names of its columns, and the file, which is closed."""
+        numbers = self._kept()
+        places = {number: place for place, number in enumerate(numbers)}
+        names = list(self._numbers)
+        shown = column_names([normalise_cell(names[number].replace(MARK, REPLACEMENT)) for number in numbers])
+        self._file.flush()
+        with RowsFile(target, len(numbers)) as rows, pa.memory_map(self._file.name) as source:
+            while source.tell() < source.size():
+                table = pa.ipc.open_stream(source).read_all()
+                blank = pa.nulls(table.num_rows, pa.string())
+                held = set(table.column_names)
+                detail = table["problem_text"]
+                if detail.null_count < len(detail):
+                    detail = _placed(detail, places)
+                cells = [table[str(number)] if str(number) in held else blank for number in numbers]
+                rows.write(
+                    pa.table(
+                        [*cells, table["problem"], detail],
+                        names=[*(f"c{place}" for place in range(len(numbers))), "problem", "problem_text"],
+                    )
+                )
+        return shown, rows
+
+    def _number(self, name: str) -> int:
+        number = self._numbers.setdefault(name, len(self._numbers))
+        if number >= self._limits.columns:
+            raise BrokenFile(
+                f"The records have more than {self._limits.columns:,} different fields; no more columns can be "
+                "read. Please export only the fields that are wanted."
+            )
+        return number
+
+    def _kept(self) -> list[int]:
+        outer = {
+            name[:end]
+            for name in self._numbers
+            for end in (match.start() for match in re.finditer(re.escape(self._separator), name))
+        }
+        return [number for name, number in self._numbers.items() if number in self._filled or name not in outer]
+
+    def _problems(self, total: int, wrong: Sequence[NoNumber]) -> tuple[pa.Array, pa.Array]:
+        if not wrong:
+            return pa.nulls(total, pa.string()), pa.nulls(total, pa.string())
+        lines: dict[int, list[str]] = {}
+        for each in wrong:
+            lines.setdefault(each.row, []).append(f"c{self._number(each.column)}\t{each.shown}")
+        details = ["\n".join(lines[row]) if row in lines else None for row in range(total)]
+        return (
+            pa.array(["number_invalid" if detail else None for detail in details], pa.string()),
+            pa.array(details, pa.string()),
+        )
+
+
+def _placed(details: pa.ChunkedArray, places: Mapping[int, int]) -> pa.Array:
+    """Name columns by their place in the rows file."""
+
+    def place(found: re.Match[str]) -> str:
+        return f"c{places.get(int(found[1]), found[1])}\t"
+
+    return pa.array([None if text is None else _LINE.sub(place, text) for text in details.to_pylist()], pa.string())
+
+
+def _texts(values: Sequence[str | None]) -> pa.Array:
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:  # half of a surrogate pair, as JSON's escapes can write it
+        whole = [None if value is None else _without_halves(value) for value in values]
+        return pa.array(whole, pa.string())
+
+
+def _without_halves(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
