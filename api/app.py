@@ -20,6 +20,7 @@ from api.paths import OnePath
 from api.pixee import (
     actions,
     errors,
+    history,
     imports,
     overview,
     pending_eans,
@@ -39,7 +40,7 @@ from pim_pipelines.settings import Settings, settings
 
 MOST_CONNECTIONS = 20
 
-PIXEE = [uploads, imports, overview, actions, errors, previews, pending_eans, templates, suppliers, products]
+PIXEE = [uploads, imports, overview, actions, errors, previews, pending_eans, templates, suppliers, products, history]
 
 
 def create_app(given: Settings | None = None) -> FastAPI:

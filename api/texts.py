@@ -1,6 +1,6 @@
 """Texts that clients send: without what PostgreSQL cannot store, and not endless."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
 
@@ -24,3 +24,6 @@ Text = Annotated[str, AfterValidator(_storable)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_plain)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), AfterValidator(_storable)]
 Search = Annotated[str, StringConstraints(max_length=500), AfterValidator(_storable)]
+
+LEFT_OUT: Any = None
+"""The default of a field that may be left out and must not be null."""

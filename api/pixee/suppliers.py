@@ -1,9 +1,10 @@
-"""Suppliers: list, create, get."""
+"""Suppliers: list, create, get, change."""
 
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
+from psycopg import errors
 from pydantic import BaseModel, Field
 
 from api.answers import problems
@@ -11,7 +12,7 @@ from api.auth import PREFIX, SuppliersReader, SuppliersWriter
 from api.paging import Page, PageNumber, offset
 from api.problems import Problem, not_found
 from api.services import Services
-from api.texts import Code, Name, Search
+from api.texts import LEFT_OUT, Code, Name, Search
 from api.times import Seconds
 from pim_pipelines.store import suppliers
 from pim_pipelines.store.suppliers import Supplier
@@ -24,6 +25,13 @@ class SupplierToMake(BaseModel):
 
     code: Code = Field(description="Unique in the tenant, compared exactly.", examples=["SUPPLIER_A"])
     name: Name | None = Field(None, examples=["Supplier A SAS"])
+
+
+class SupplierChanges(BaseModel):
+    """What may be changed of a supplier; what is left out stays."""
+
+    code: Code = Field(LEFT_OUT, description="Unique in the tenant, compared exactly.", examples=["SUPPLIER_A"])
+    name: Name | None = Field(None, description="null: none", examples=["Supplier A SAS"])
 
 
 class SupplierShown(BaseModel):
@@ -71,8 +79,7 @@ def create_supplier(
     with services.connection() as conn:
         supplier = suppliers.insert(conn, key.tenant_id, body.code, body.name)
     if supplier is None:
-        message = f'There is a supplier "{body.code}" already: use it, or choose another code.'
-        raise Problem(409, "DUPLICATE_CODE", message, [{"field": "code", "message": message, "code": "duplicate"}])
+        raise _taken(body.code)
     response.headers["Location"] = f"{PREFIX}/suppliers/{supplier.uuid}"
     return SupplierShown.of(supplier)
 
@@ -87,3 +94,27 @@ def get_supplier(
     if supplier is None:
         raise not_found("supplier")
     return SupplierShown.of(supplier)
+
+
+@router.patch("/suppliers/{supplier_id:uuid}", responses=problems(404, 409, 415), summary="Change a supplier")
+def change_supplier(
+    supplier_id: Annotated[UUID, Path(description="The supplier's UUID.")],
+    body: SupplierChanges,
+    key: SuppliersWriter,
+    services: Services,
+) -> SupplierShown:
+    """Give a supplier another code or name. Its products, jobs and templates stay its own."""
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    with services.connection() as conn:
+        try:
+            supplier = suppliers.update(conn, key.tenant_id, supplier_id, changes)
+        except errors.UniqueViolation:
+            raise _taken(body.code) from None
+    if supplier is None:
+        raise not_found("supplier")
+    return SupplierShown.of(supplier)
+
+
+def _taken(code: str) -> Problem:
+    message = f'There is a supplier "{code}" already: use it, or choose another code.'
+    return Problem(409, "DUPLICATE_CODE", message, [{"field": "code", "message": message, "code": "duplicate"}])

@@ -138,6 +138,21 @@ def by_ean(conn: Connection[Any], tenant_id: int, ean: str) -> dict[str, Any] | 
     return _one(conn, tenant_id, "p.gtin = %s", gtin(ean))
 
 
+def row_id(conn: Connection[Any], tenant_id: int, name: str) -> int | None:
+    """Return the id of the product that a UUID or an EAN in any form means; None where there is none."""
+    try:
+        condition, key = "id = %s", product_id(UUID(name))
+    except ValueError:
+        condition, key = "gtin = %s", gtin(name)
+    if key is None:
+        return None
+    row = conn.execute(
+        f"select id from products where tenant_id = %s and {condition} order by gtin_scope, id limit 1",
+        (tenant_id, key),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
 def _one(conn: Connection[Any], tenant_id: int, condition: LiteralString, key: int | None) -> dict[str, Any] | None:
     if key is None:
         return None

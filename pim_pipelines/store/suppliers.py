@@ -58,6 +58,21 @@ def by_uuid(conn: Connection[Any], tenant_id: int, uuid: UUID) -> Supplier | Non
         ).fetchone()
 
 
+def update(conn: Connection[Any], tenant_id: int, uuid: UUID, changes: dict[str, str | None]) -> Supplier | None:
+    """Change the code or the name; None where there is no such supplier.
+
+    Raises UniqueViolation where another one has the code.
+    """
+    values = {"tenant": tenant_id, "uuid": uuid, "code": changes.get("code"), "name": changes.get("name")}
+    with conn.cursor(row_factory=class_row(Supplier)) as cursor:
+        return cursor.execute(
+            f"""update suppliers set code = coalesce(%(code)s, code), updated_at = now(),
+                  name = case when %(has_name)s then %(name)s else name end
+                where tenant_id = %(tenant)s and uuid = %(uuid)s returning {_COLUMNS}""",
+            {**values, "has_name": "name" in changes},
+        ).fetchone()
+
+
 def list_page(
     conn: Connection[Any], tenant_id: int, *, search: str | None = None, limit: int, offset: int
 ) -> tuple[list[Supplier], int]:

@@ -63,10 +63,38 @@ def by_id(conn: Connection[Any], template_id: int) -> Template | None:
         return cursor.execute(f"{_SELECT} where m.id = %s", (template_id,)).fetchone()
 
 
-def by_uuid(conn: Connection[Any], tenant_id: int, uuid: UUID) -> Template | None:
-    """Return a template of this tenant."""
+def by_uuid(conn: Connection[Any], tenant_id: int, uuid: UUID, *, for_change: bool = False) -> Template | None:
+    """Return a template of this tenant; `for_change` keeps others from changing it until the transaction ends."""
+    lock = "for update of m" if for_change else ""
     with conn.cursor(row_factory=class_row(Template)) as cursor:
-        return cursor.execute(f"{_SELECT} where m.tenant_id = %s and m.uuid = %s", (tenant_id, uuid)).fetchone()
+        return cursor.execute(f"{_SELECT} where m.tenant_id = %s and m.uuid = %s {lock}", (tenant_id, uuid)).fetchone()
+
+
+def update(
+    conn: Connection[Any],
+    template: Template,
+    *,
+    name: str,
+    supplier_id: int | None,
+    column_mapping: dict[str, str | None],
+    validation_rules: dict[str, Any],
+    import_options: dict[str, Any],
+) -> Template | None:
+    """Give a template other contents; None where it is gone."""
+    conn.execute(
+        """update mapping_templates set name = %s, supplier_id = %s, column_mapping = %s, validation_rules = %s,
+             import_options = %s, updated_at = now() where id = %s""",
+        (name, supplier_id, Json(column_mapping), Jsonb(validation_rules), Jsonb(import_options), template.id),
+    )
+    return by_id(conn, template.id)
+
+
+def delete(conn: Connection[Any], tenant_id: int, uuid: UUID) -> bool:
+    """Remove a template; jobs that were made with it keep their mappings."""
+    row = conn.execute(
+        "delete from mapping_templates where tenant_id = %s and uuid = %s returning 1", (tenant_id, uuid)
+    ).fetchone()
+    return row is not None
 
 
 def list_page(
