@@ -130,7 +130,8 @@ class _Reading:
 
     def _consider(self, name: str, value: Record, levels: int) -> None:
         """Look into an object that is in memory: at itself, at its members as records, and at what is in them."""
-        own = self._offer(name, [[value]])
+        plain = {key: each for key, each in value.items() if type(each) is not dict}
+        own = bool(plain) and self._offer(name, [[value]], counted=plain)
         inner = {key: each for key, each in value.items() if type(each) is dict}
         if len(inner) > 1 and are_alike(list(inner.values())):
             self._offer(name, [[{"key": key, **each} for key, each in inner.items()]])
@@ -142,10 +143,18 @@ class _Reading:
             elif type(each) is list:
                 self._offer(key, [each], within=own)
 
-    def _offer(self, name: str, batches: Iterable[Sequence[Any]], *, within: bool = False) -> bool:
+    def _offer(
+        self,
+        name: str,
+        batches: Iterable[Sequence[Any]],
+        *,
+        within: bool = False,
+        counted: Record | None = None,
+    ) -> bool:
         """Read records to their end; keep them where they look more like products than those before.
 
-        `within` says that they lie in what may be a product itself. Returns whether these may be products.
+        `within` says that they lie in what may be a product itself; `counted` is what of a single object speaks for
+        it. Returns whether these may be products.
         """
         head: list[Any] = []
         rest = iter(batches)
@@ -153,7 +162,8 @@ class _Reading:
             head += batch
             if len(head) >= _HEAD:
                 break
-        taking = Taking(name, head, self._folder, self._limits, within=within)
+        looked_at = head if counted is None else [counted]
+        taking = Taking(name, looked_at, self._folder, self._limits, within=within)
         for batch in chain([head], rest):
             taking.add(batch, marked=self._stream.has_marks)
         self._settle(taking)

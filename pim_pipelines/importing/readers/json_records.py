@@ -9,7 +9,7 @@ from pim_pipelines.importing.readers.cells import normalise_cell
 from pim_pipelines.importing.readers.header import column_names, find_header
 from pim_pipelines.importing.readers.likeness import Records
 from pim_pipelines.importing.readers.limits import Limits
-from pim_pipelines.importing.readers.nested import SEPARATOR, Record, flatten
+from pim_pipelines.importing.readers.nested import Record, flatten
 from pim_pipelines.importing.readers.spool import Spool
 
 _LOOKED_AT = 200
@@ -28,7 +28,7 @@ class Taking:
     """
 
     def __init__(self, name: str, head: Sequence[Any], folder: Path, limits: Limits, *, within: bool = False) -> None:
-        self.spool = Spool(folder, SEPARATOR, limits)
+        self.spool = Spool(folder, limits)
         self.left_out = 0
         self._limits = limits
         self._names: list[str] | None = None

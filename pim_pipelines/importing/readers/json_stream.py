@@ -20,6 +20,7 @@ _BATCH = 2_000
 _CUTS_TRIED = 64
 _FAILURES = 3
 _LONGEST_NUMBER = 400
+_SHOWN = 20
 
 
 def _decimal(text: str) -> str:
@@ -140,7 +141,8 @@ class JsonStream:
                 batch = []
                 while self.peek() and len(batch) < _BATCH and self._passed - start < self._limits.block:
                     batch.append(self.value())
-                    self._at += self.peek() == ","
+                    if self.peek() == ",":
+                        self._at += 1
             yield batch
 
     @property
@@ -227,11 +229,14 @@ class JsonStream:
         return f"In line {line + 1:,}, column {column:,}"
 
     def _break(self, place: int) -> NoReturn:
+        behind = place - self._at
+        while len(self._text) - place < _SHOWN and self._more():
+            place = self._at + behind
         if self._whole and place >= len(self._text.rstrip()):
             raise BrokenFile(
                 f"{self._where(place)}, the JSON ends too early: the file was cut off. Please transfer it again."
             )
+        shown = self._text[place : place + _SHOWN]
         raise BrokenFile(
-            f"{self._where(place)}, the file is no valid JSON: “{self._text[place : place + 20]}” cannot stand there. "
-            "Please export it again."
+            f"{self._where(place)}, the file is no valid JSON: “{shown}” cannot stand there. Please export it again."
         )

@@ -9,6 +9,7 @@ from pim_pipelines.importing.readers.repeated import are_images
 from pim_pipelines.importing.rules.gtin import parse
 
 _MOST_FIELDS = 30
+_FEWEST_FIELDS = 1.5
 _HALF = 0.5
 _PRICE = re.compile(r"\D{0,5}\d{1,7}[.,]\d{1,4}\D{0,5}$")
 _CODE = re.compile(r"(?=\S*\d)\S{3,40}$")
@@ -54,8 +55,8 @@ class Records:
     def score(self) -> float:
         """Return how much speaks for them; only to be compared."""
         named = 3.0 if is_named(self.name, NAMES) else 1.0
-        inner = 0.3 if self.within else 1.0
-        return min(self.filled, _MOST_FIELDS) * log2(1 + self.number) * (1 + 2 * self.kinds) * named * inner
+        doubts = 0.3 ** (self.within + (self.filled < _FEWEST_FIELDS))
+        return min(self.filled, _MOST_FIELDS) * log2(1 + self.number) * (1 + 2 * self.kinds) * named * doubts
 
 
 def is_named(name: str, words: Iterable[str]) -> bool:

@@ -76,14 +76,13 @@ def _flatten(objects: Sequence[Record], prefix: str, depth: int) -> Flat:
         values = [each.get(key) for each in objects]
         kinds = set(map(type, values))
         kinds.discard(type(None))
-        first = next(place for place, each in enumerate(objects) if key in each)
-        if kinds <= {str}:
+        first = next((place for place, each in enumerate(objects) if key in each and _has_cell(each[key])), None)
+        if kinds <= {str} and first is not None:
             flat.put(name, first, values)
             continue
-        arrays = [value for value in values if type(value) is list] if list in kinds else []
-        items = set(map(type, chain.from_iterable(arrays)))
-        if kinds - {dict, list} or (arrays and items != {dict}):
+        if first is not None:
             flat.put(name, first, [_cell(name, value, depth) for value in values])
+        items = set(map(type, chain.from_iterable(value for value in values if type(value) is list)))
         if NotANumber in kinds or items & {NotANumber, list}:
             flat.wrong += [
                 NoNumber(row, name, item)
@@ -117,6 +116,13 @@ def _spread(name: str, column: Column, rows: Sequence[int], total: int) -> Colum
     for row, found in several.items():
         texts[row] = kept(name, found)
     return texts
+
+
+def _has_cell(value: Any) -> bool:
+    """Tell whether a value is more than objects, which have columns of their own: a blank one is."""
+    if type(value) is list:
+        return not value or any(type(item) is not dict for item in value)
+    return type(value) is not dict
 
 
 def _cell(name: str, value: Any, depth: int) -> str | None:

@@ -252,7 +252,7 @@ def _json(start: str) -> FileType | None:
         first, _, rest = start.partition("\n")
         try:
             json.loads(first)
-        except ValueError:
+        except (ValueError, RecursionError):
             return FileType.JSON
         return FileType.NDJSON if rest.lstrip().startswith("{") else FileType.JSON
     if behind == '"':

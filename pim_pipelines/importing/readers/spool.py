@@ -1,6 +1,5 @@
 """Rows whose columns are only known once all have been read: they wait in a file, a block at a time."""
 
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ from pim_pipelines.importing.readers.limits import Limits
 from pim_pipelines.importing.readers.rows_file import RowsFile
 from pim_pipelines.importing.readers.text import MARK, REPLACEMENT
 
-_LINE = re.compile(r"(?m)^c(\d+)\t")
-
 
 @dataclass(frozen=True)
 class NoNumber:
@@ -33,15 +30,14 @@ class NoNumber:
 class Spool:
     """Takes blocks of rows, each with the columns it has, and writes the rows file of all of them.
 
-    `separator` is what the names of nested columns are joined by: a column without any text is dropped where
-    others lie within it (an object that is null in some records is no column).
+    `total` is the number of rows so far; `is_blank` while none has any text.
     """
 
-    def __init__(self, folder: Path, separator: str, limits: Limits) -> None:
-        self._separator, self._limits = separator, limits
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self._limits = limits
         self._file = tempfile.NamedTemporaryFile(dir=folder, prefix=".spool-", suffix=".part")  # noqa: SIM115
         self._numbers: dict[str, int] = {}
-        self._filled: set[int] = set()
+        self.is_blank = True
         self.total = 0
 
     def __enter__(self) -> "Spool":
@@ -51,11 +47,6 @@ class Spool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def is_blank(self) -> bool:
-        """Tell whether no cell has any text."""
-        return not self._filled
 
     def close(self) -> None:
         """Throw the rows away."""
@@ -74,15 +65,13 @@ class Spool:
         names: list[str] = []
         undecoded = np.zeros(total, np.bool_)
         for name, values in columns.items():
-            number = self._number(name)
             cells = normalise_texts(_texts(values))
             if marked:
                 cells, found = unmark(cells)
                 undecoded |= found.to_numpy(zero_copy_only=False)
-            if cells.null_count < total:
-                self._filled.add(number)
+            self.is_blank = self.is_blank and cells.null_count == total
             arrays.append(cells)
-            names.append(str(number))
+            names.append(f"c{self._number(name)}")
         problem, detail = self._problems(total, wrong)
         if undecoded.any():
             mask = pa.array(undecoded)
@@ -96,27 +85,22 @@ class Spool:
 
     def write(self, target: Path) -> tuple[list[str], RowsFile]:
         """Write the rows file; returns the names of its columns, and the file, which is closed."""
-        numbers = self._kept()
-        places = {number: place for place, number in enumerate(numbers)}
-        names = list(self._numbers)
-        shown = column_names([normalise_cell(names[number].replace(MARK, REPLACEMENT)) for number in numbers])
+        width = len(self._numbers)
+        names = column_names([normalise_cell(name.replace(MARK, REPLACEMENT)) for name in self._numbers])
         self._file.flush()
-        with RowsFile(target, len(numbers)) as rows, pa.memory_map(self._file.name) as source:
+        with RowsFile(target, width) as rows, pa.memory_map(self._file.name) as source:
             while source.tell() < source.size():
                 table = pa.ipc.open_stream(source).read_all()
                 blank = pa.nulls(table.num_rows, pa.string())
                 held = set(table.column_names)
-                detail = table["problem_text"]
-                if detail.null_count < len(detail):
-                    detail = _placed(detail, places)
-                cells = [table[str(number)] if str(number) in held else blank for number in numbers]
+                cells = [table[name] if name in held else blank for name in (f"c{place}" for place in range(width))]
                 rows.write(
                     pa.table(
-                        [*cells, table["problem"], detail],
-                        names=[*(f"c{place}" for place in range(len(numbers))), "problem", "problem_text"],
+                        [*cells, table["problem"], table["problem_text"]],
+                        names=[*(f"c{place}" for place in range(width)), "problem", "problem_text"],
                     )
                 )
-        return shown, rows
+        return names, rows
 
     def _number(self, name: str) -> int:
         number = self._numbers.setdefault(name, len(self._numbers))
@@ -126,14 +110,6 @@ class Spool:
                 "read. Please export only the fields that are wanted."
             )
         return number
-
-    def _kept(self) -> list[int]:
-        outer = {
-            name[:end]
-            for name in self._numbers
-            for end in (match.start() for match in re.finditer(re.escape(self._separator), name))
-        }
-        return [number for name, number in self._numbers.items() if number in self._filled or name not in outer]
 
     def _problems(self, total: int, wrong: Sequence[NoNumber]) -> tuple[pa.Array, pa.Array]:
         if not wrong:
@@ -146,15 +122,6 @@ class Spool:
             pa.array(["number_invalid" if detail else None for detail in details], pa.string()),
             pa.array(details, pa.string()),
         )
-
-
-def _placed(details: pa.ChunkedArray, places: Mapping[int, int]) -> pa.Array:
-    """Name columns by their place in the rows file."""
-
-    def place(found: re.Match[str]) -> str:
-        return f"c{places.get(int(found[1]), found[1])}\t"
-
-    return pa.array([None if text is None else _LINE.sub(place, text) for text in details.to_pylist()], pa.string())
 
 
 def _texts(values: Sequence[str | None]) -> pa.Array:

@@ -14,7 +14,7 @@ from pim_pipelines.importing.readers.sniff import FileFormat
 from pim_pipelines.importing.readers.spool import Spool
 from pim_pipelines.importing.readers.table import ReadOptions, Table
 from pim_pipelines.importing.readers.text import MARK
-from pim_pipelines.importing.readers.xml_records import SEPARATOR, XmlRecords
+from pim_pipelines.importing.readers.xml_records import XmlRecords
 from pim_pipelines.importing.readers.xml_shape import record_place
 from pim_pipelines.importing.readers.xml_text import well_formed, xml_encoding
 
@@ -23,7 +23,7 @@ def read(source: Path, target: Path, file_format: FileFormat, options: ReadOptio
     """Write the records of an XML file to `target`; raises the `FileError` tree."""
     with (
         unpacked(source, target.parent, file_format, options.max_bytes) as plain,
-        Spool(target.parent, SEPARATOR, limits) as spool,
+        Spool(target.parent, limits) as spool,
         without_collecting(),
     ):
         encoding = xml_encoding(plain)
