@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from systems import System, running_system
@@ -16,6 +17,11 @@ from pim_pipelines.database.server import EmbeddedServer
 from pim_pipelines.processes import Lifeline
 
 TEMPLATE = "migrated"
+
+# The same examples in every run, so that a change is judged by what it changes. New ones are looked for by
+# `make test ARGS=--hypothesis-profile=default`; what it finds becomes an example of its test.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

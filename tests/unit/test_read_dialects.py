@@ -85,6 +85,7 @@ def test_frames_blanks_and_strange_quotes_are_taken_off(tmp_path: Path, text: st
         ("sku;title;price\nLAMPS;;\n1;Lamp;2\n2;Floor lamp;3\nTotal;;5\n", 0, 4),
         ("image,url\nhttps://a.example/1.jpg,/a\nhttps://a.example/2.jpg,/b\n", 0, 2),
         ("date;sku;qty\n01.02.2024;A;3\n02.02.2024;B;4\n", 0, 2),
+        ("sku,open 1,open 2,open 3\nA 1,7:30,8:15,9:45\n", 0, 1),
         ("৳ 99,5;MacBook\n৳ 88,5;iPad\n", None, 2),
     ],
 )

@@ -133,6 +133,15 @@ def _is(kind: str, cell: str) -> bool:
     return any(character.isdigit() for character in cell)
 
 
+def _is_worded(cell: str, texts: Sequence[str]) -> bool:
+    """Tell whether a cell has letters ("Price 2") above codes of which hardly any has ("7:30")."""
+    return _has_letter(cell) and sum(map(_has_letter, texts)) <= 0.1 * len(texts)
+
+
+def _has_letter(text: str) -> bool:
+    return any(character.isalpha() for character in text)
+
+
 def _likeness(row: Cells, kinds: Sequence[str | None]) -> tuple[int, int]:
     """Count the cells that are not of their column's kind, and those that are."""
     unlike = like = 0
@@ -169,7 +178,7 @@ def _column_score(cell: str, texts: list[str]) -> float:
     if kind == "address":
         return -2.0 if _ADDRESS.match(cell) else 1.0
     if kind == "digits":
-        return -0.7 if _is("digits", cell) else 0.7
+        return 0.7 if not _is("digits", cell) or _is_worded(cell, texts) else -0.7
     if cell in texts:
         return -1.0
     score = 0.0
