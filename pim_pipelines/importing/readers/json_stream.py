@@ -88,7 +88,9 @@ class JsonStream:
             except StopIteration as stop:
                 behind = stop.value - self._at
             except json.JSONDecodeError as error:
-                behind = error.pos - self._at
+                # A string without an end is told by its beginning.
+                place = len(self._text) if error.msg.startswith("Unterminated") else error.pos
+                behind = place - self._at
             except RecursionError:
                 raise too_deep() from None
             if len(self._text) - self._at > size:
