@@ -7,10 +7,10 @@ UV    := uv==0.13.9
 ARGS  :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install up demo test lint
+.PHONY: help install up demo test lint api-coverage
 
 help: ## show this
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-9s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 install: $(STAMP) ## make .venv from requirements.lock
 
@@ -29,6 +29,9 @@ lint: $(STAMP) ## format, lint, types, import contracts and Dagster's definition
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	DAGSTER_HOME= $(BIN)/dagster definitions validate -m pim_pipelines.definitions
+
+api-coverage: $(STAMP) ## write docs/api-coverage.md: which test shows what of the API
+	@exec $(BIN)/python tests/coverage_table.py $(ARGS)
 
 # Compiled at once, because five processes start at the same time: without, each would compile all it imports.
 $(STAMP): requirements.lock pyproject.toml Makefile

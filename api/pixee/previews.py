@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -74,9 +74,17 @@ class DryRun(BaseModel):
     rows_with_errors: int = Field(examples=[5])
 
 
+class DryRunStarted(BaseModel):
+    """A dry run that is still at work."""
+
+    job_id: UUID = Field(examples=[ID])
+    status: Literal["running"]
+
+
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"model": DryRun, "description": "What the import would do."},
     202: {
+        "model": DryRunStarted,
         "description": "The dry run takes longer: its result will be at `Location`.",
         "headers": {"Location": {"schema": {"type": "string"}}},
     },

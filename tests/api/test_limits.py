@@ -1,0 +1,71 @@
+"""Every limit that OpenAPI states, of every endpoint: one step beyond it is answered 422, and the answer names it.
+
+The cases are read from OpenAPI, so that a new endpoint's are tested too.
+"""
+
+from typing import Any
+
+import pytest
+from api_client import CSV, Client, check_problem
+from described import Endpoint, Parameter, endpoints
+
+ID = "550e8400-e29b-41d4-a716-446655440000"
+
+BODIES: dict[str, dict[str, Any]] = {}
+"""What stands around a member of an object in a body (`file_source.host`), where it is not read without."""
+
+
+def cases() -> list[Any]:
+    """Return an endpoint and one of its limits each, which the case claims to show."""
+    return [
+        pytest.param(endpoint, parameter, item, marks=pytest.mark.covers(endpoint.name, item), id=f"{name}: {item}")
+        for name, endpoint in endpoints().items()
+        for parameter in endpoint.parameters.values()
+        for item in parameter.limits()
+    ]
+
+
+@pytest.mark.parametrize(("endpoint", "parameter", "item"), cases())
+def test_beyond_a_limit_is_422(client: Client, endpoint: Endpoint, parameter: Parameter, item: str) -> None:
+    answer = ask(client, endpoint, parameter, beyond(parameter, item))
+
+    problem = check_problem(answer, 422, "VALIDATION_ERROR")
+    assert parameter.name in {error["field"] for error in problem["errors"]}
+
+
+def beyond(parameter: Parameter, item: str) -> Any:
+    """Return a value on the wrong side of a limit; None leaves it out."""
+    kind, limit = (*item.split(" ")[1:], "")[:2]
+    if kind == "required":
+        return None
+    if kind == "enum":
+        return "none-of-them"
+    size = int(limit) + (1 if kind == "max" else -1)
+    if parameter.is_number:
+        return size
+    return [ID] * size if parameter.is_list else "x" * size
+
+
+def ask(client: Client, endpoint: Endpoint, parameter: Parameter, value: Any) -> Any:
+    """Send a request with one value in its place and nothing else."""
+    method, _, path = endpoint.name.partition(" ")
+    for each in endpoint.parameters.values():
+        path = path.replace(f"{{{each.name}}}", ID)
+    sent: dict[str, Any] = {} if value is None else {parameter.name: value}
+    if parameter.place == "query":
+        return client.ask(method, path, params=sent)
+    if parameter.place == "header":
+        return client.ask(method, path, headers=sent, files={"file": ("a.csv", CSV)})
+    if parameter.place == "form":
+        files = {"sheet": (None, "")} if parameter.name == "file" else {"file": ("a.csv", CSV)}
+        return client.ask(method, path, data=sent, files=files)
+    return client.ask(method, path, json=around(BODIES.get(endpoint.name, {}), parameter.name, value))
+
+
+def around(body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """Return a body with a value at a dotted path, or without it."""
+    member, _, rest = name.partition(".")
+    others = {each: own for each, own in body.items() if each != member}
+    if rest:
+        return others | {member: around(body.get(member, {}), rest, value)}
+    return others if value is None else others | {member: value}
