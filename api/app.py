@@ -26,6 +26,7 @@ from api.pixee import (
     pending_eans,
     previews,
     products,
+    report,
     suppliers,
     templates,
     uploads,
@@ -40,7 +41,20 @@ from pim_pipelines.settings import Settings, settings
 
 MOST_CONNECTIONS = 20
 
-PIXEE = [uploads, imports, overview, actions, errors, previews, pending_eans, templates, suppliers, products, history]
+PIXEE = [
+    uploads,
+    imports,
+    overview,
+    actions,
+    errors,
+    report,
+    previews,
+    pending_eans,
+    templates,
+    suppliers,
+    products,
+    history,
+]
 
 
 def create_app(given: Settings | None = None) -> FastAPI:

@@ -149,6 +149,6 @@ def test_the_name_of_a_report_may_be_any(client: Client) -> None:
     )
 
 
-@pytest.mark.parametrize("wanted", ["xlsx", "pdf", ""])
+@pytest.mark.parametrize("wanted", ["XLSX", "pdf", ""])
 def test_another_format_is_422(client: Client, job: Job, wanted: str) -> None:
     check_problem(client.get(f"/imports/{job.uuid}/report?format={wanted}"), 422, "VALIDATION_ERROR")

@@ -123,6 +123,21 @@ def read_numbers(cells: pl.Series, kind: Kind, convention: Convention, *, percen
     return numbers.cast(pl.Int64, strict=False) if kind is Kind.INTEGER else numbers
 
 
+def unmistakable(cells: pl.Series, convention: Convention) -> pl.Series:
+    """Write the cells that could be read in two ways so that they are read alike in any company.
+
+    Alone, away from the cells that decided for the comma, `1.234` and `1,234` would be read with a decimal point: they
+    become `1234` and `1,2340`.
+    """
+    if convention.decimal == ".":
+        return cells
+    either = cells.str.contains(_EITHER).fill_null(False) & (cells.str.len_bytes() <= _LONGEST_CELL)
+    if not either.any():
+        return cells
+    plain = cells.str.replace(r"^([^.]*)\.", "$1").str.replace(r"^([^,]*,[0-9]{3})", "${1}0")
+    return plain.zip_with(either, cells)
+
+
 def _count(rows: pl.LazyFrame, patterns: dict[str, str]) -> dict[str, int]:
     """Count, per column, the cells that match its pattern."""
     if not patterns:
