@@ -54,9 +54,9 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
-def write_workbook(path: Path, rows: int, *, padded: bool = False) -> None:
+def write_workbook(path: Path, rows: int, *, padded: bool = False, seed: int = 0) -> None:
     """Write a workbook of 14 columns as Excel does, texts shared; `padded` gives EANs a format of zeros."""
-    table = frame(np.arange(rows, dtype=np.int64), wide=True)
+    table = frame(np.arange(rows, dtype=np.int64), wide=True, seed=seed)
     shared: dict[str, int] = {}
 
     def cell(name: str, place: str, value: str) -> str:

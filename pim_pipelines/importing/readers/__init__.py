@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from pim_pipelines.errors import UnsupportedFormat
+from pim_pipelines.importing.readers.memory import WORTH_IT, give_back
 from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
 from pim_pipelines.importing.readers.table import ReadOptions, Table
 
@@ -33,7 +34,11 @@ def normalise(source: Path, file_name: str, target: Path, options: ReadOptions) 
     file_format = sniff(source, file_name)
     check_readable(file_format)
     reader = import_module(READERS[file_format.file_type])
-    return cast("Table", reader.read(source, target, file_format, options))
+    try:
+        return cast("Table", reader.read(source, target, file_format, options))
+    finally:
+        if source.stat().st_size >= WORTH_IT:
+            give_back()
 
 
 def check_readable(file_format: FileFormat) -> None:

@@ -22,11 +22,21 @@ class Merges:
         self._left, self._width = left, width
         self._open: list[tuple[int, int, int, Any]] = []
 
+    def widen(self, width: int) -> int:
+        """Take note of a width where it is larger than the one known; return the larger one."""
+        self._width = max(self._width, width)
+        return self._width
+
+    def concern(self, number: int) -> bool:
+        """Tell whether any merged cell reaches into the rows up to a number."""
+        return bool(self._open) or (bool(self._waiting) and self._waiting[-1][0][0] <= number)
+
     def fill(self, number: int, row: list[Any], *, across: bool = True) -> None:
         """Fill the row of a number; not `across` columns where rows are only looked at for their header.
 
         A row that has no cell of its own stays blank: a cell merged to the sheet's end makes no rows.
         """
+        self._open = [each for each in self._open if each[0] >= number]
         is_blank = not any(value not in ("", None) for value in row)
         while self._waiting and self._waiting[-1][0][0] <= number:
             (first, left), (last, right) = self._waiting.pop()
@@ -43,4 +53,3 @@ class Merges:
             for _, left, right, value in self._open:
                 for column in range(left, right + 1 if across else left + 1):
                     row[column] = value
-        self._open = [each for each in self._open if each[0] > number]

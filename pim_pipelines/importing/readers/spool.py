@@ -1,6 +1,5 @@
 """Rows whose columns are only known once all have been read: they wait in a file, a block at a time."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pim_pipelines.errors import BrokenFile
+from pim_pipelines.importing.readers.batch_file import BatchFile
 from pim_pipelines.importing.readers.cells import normalise_cell, normalise_texts, unmark
 from pim_pipelines.importing.readers.header import column_names
 from pim_pipelines.importing.readers.limits import Limits
@@ -35,7 +35,7 @@ class Spool:
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self._limits = limits
-        self._file = tempfile.NamedTemporaryFile(dir=folder, prefix=".spool-", suffix=".part")  # noqa: SIM115
+        self._held = BatchFile(folder)
         self._numbers: dict[str, int] = {}
         self.is_blank = True
         self.total = 0
@@ -50,7 +50,7 @@ class Spool:
 
     def close(self) -> None:
         """Throw the rows away."""
-        self._file.close()
+        self._held.close()
 
     def add(
         self,
@@ -78,19 +78,15 @@ class Spool:
             joined = pc.binary_join_element_wise(*arrays, " ", null_handling="skip")
             problem = pc.if_else(mask, "encoding", problem)
             detail = pc.if_else(mask, pc.utf8_slice_codeunits(joined, 0, 1000), detail)
-        batch = pa.record_batch([*arrays, problem, detail], names=[*names, "problem", "problem_text"])
-        with pa.ipc.new_stream(self._file, batch.schema) as stream:
-            stream.write_batch(batch)
+        self._held.add(pa.record_batch([*arrays, problem, detail], names=[*names, "problem", "problem_text"]))
         self.total += total
 
     def write(self, target: Path) -> tuple[list[str], RowsFile]:
         """Write the rows file; returns the names of its columns, and the file, which is closed."""
         width = len(self._numbers)
         names = column_names([normalise_cell(name.replace(MARK, REPLACEMENT)) for name in self._numbers])
-        self._file.flush()
-        with RowsFile(target, width) as rows, pa.memory_map(self._file.name) as source:
-            while source.tell() < source.size():
-                table = pa.ipc.open_stream(source).read_all()
+        with RowsFile(target, width) as rows:
+            for table in self._held.tables():
                 blank = pa.nulls(table.num_rows, pa.string())
                 held = set(table.column_names)
                 cells = [table[name] if name in held else blank for name in (f"c{place}" for place in range(width))]

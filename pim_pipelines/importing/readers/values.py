@@ -51,7 +51,7 @@ def _marked_column(values: Sequence[Any], marked: Places) -> tuple[list[str | No
             texts[row] = None
             errors.append((row, error))
         elif type(values[row]) in (float, int):
-            texts[row] = _percentage(values[row]) if code == PERCENT else _padded(values[row], code)
+            texts[row] = percentage(values[row]) if code == PERCENT else padded(values[row], code)
     return texts, errors
 
 
@@ -65,12 +65,13 @@ def number_text(value: float) -> str:
     return text if text not in ("nan", "inf", "-inf") else ""
 
 
-def _padded(value: float, digits: int) -> str:
+def padded(value: float, digits: int) -> str:
+    """Return a whole number with zeros before it, as a number format of zeros shows it."""
     text = text_of(value)
     return text.zfill(digits) if text.isdigit() else text
 
 
-def _percentage(value: float) -> str:
+def percentage(value: float) -> str:
     """Return a share as the hundredths that its reader sees: 0.19 is 19%."""
     if abs(value) > _EXACT:
         return text_of(value)

@@ -1,8 +1,8 @@
 """The reader of workbooks: XLSX, XLS and ODS, and gzip and zip of them.
 
-Values come from calamine, a chunk of rows at a time; what it does not tell (error cells, zero-padded numbers,
-percentages) from the file itself. The header is found as in a text table. Merged cells have their top left cell's
-value; of two header rows the lower one names the columns.
+XLSX has a reader of its own. Values of the others come from calamine, a chunk of rows at a time; what it does not tell
+(error cells, zero-padded numbers, percentages) from the file itself. The header is found as in a text table. Merged
+cells have their top left cell's value; of two header rows the lower one names the columns.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from pim_pipelines.errors import BrokenFile, EmptyFile, SheetNotFound, UnsupportedFormat
+from pim_pipelines.errors import BrokenFile, EmptyFile, UnsupportedFormat
 from pim_pipelines.importing.readers.cells import normalise_cell
 from pim_pipelines.importing.readers.compressed import unpacked
 from pim_pipelines.importing.readers.header import ROWS_LOOKED_AT, Header, column_names, find_header, header_at
@@ -31,19 +31,14 @@ from pim_pipelines.importing.readers.marks import Marks
 from pim_pipelines.importing.readers.merges import Merges
 from pim_pipelines.importing.readers.ods_marks import OdsMarks
 from pim_pipelines.importing.readers.rows_file import RowsFile
-from pim_pipelines.importing.readers.sheets import sheet_named
+from pim_pipelines.importing.readers.sheets import nothing_to_skip_to, sheet_wanted, warnings_of
 from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
 from pim_pipelines.importing.readers.table import ReadOptions, Table
 from pim_pipelines.importing.readers.values import text_column, text_of
 from pim_pipelines.importing.readers.xls_marks import XlsMarks
-from pim_pipelines.importing.readers.xlsx_marks import XlsxMarks
+from pim_pipelines.importing.readers.xlsx import read_xlsx
 
 CHUNK_ROWS = 5_000
-MOST_SHEETS_NAMED = 10
-_SENTENCES = {
-    "cell_error": "with error cells (#N/A and the like), which are read as blank",
-    "repeated_header": "that repeat the header and are not loaded",
-}
 
 
 class _MarksOf(Protocol):
@@ -60,6 +55,8 @@ def read(source: Path, target: Path, file_format: FileFormat, options: ReadOptio
     """Write the rows of one sheet to `target`; raises the `FileError` tree."""
     with unpacked(source, target.parent, file_format, options.max_bytes) as path:
         file_type = sniff(path, "").file_type if file_format.compression else file_format.file_type
+        if file_type is FileType.XLSX:
+            return read_xlsx(path, target, options, limits)
         with _opened(path, file_type, options, limits) as (book, extras):
             sheet, marks = _chosen(book, extras, options.sheet)
             return _Sheet(sheet, marks, book, limits).write(target, file_type, options)
@@ -71,9 +68,7 @@ def _opened(
 ) -> Iterator[tuple[CalamineWorkbook, _MarksOf]]:
     try:
         extras: _MarksOf
-        if file_type is FileType.XLSX:
-            extras = XlsxMarks(path, options.max_bytes, limits.cells)
-        elif file_type is FileType.ODS:
+        if file_type is FileType.ODS:
             extras = OdsMarks(path, options.max_bytes, limits.cells)
         elif file_type is FileType.XLS:
             extras = XlsMarks(path, limits.cells)
@@ -87,7 +82,7 @@ def _opened(
                 yield book, extras
     except PasswordError as error:
         raise UnsupportedFormat("The workbook has a password. Please save it without one.") from error
-    except CalamineError as error:
+    except (CalamineError, OverflowError) as error:  # a duration that Python has not
         raise _broken() from error
     except BaseException as error:
         if type(error).__name__ == "PanicException":  # a bug of the library met a damaged file
@@ -102,15 +97,7 @@ def _broken() -> BrokenFile:
 def _chosen(book: CalamineWorkbook, extras: _MarksOf, wanted: str | int | None) -> tuple[CalamineSheet, Marks]:
     """Return the sheet that is wanted, else the first visible one with data."""
     if wanted not in (None, ""):
-        name = sheet_named(wanted, book.sheet_names)
-        if name is None:
-            named = ", ".join(f"“{each}”" for each in book.sheet_names[:MOST_SHEETS_NAMED])
-            more = (
-                f" and {len(book.sheet_names) - MOST_SHEETS_NAMED} more"
-                if len(book.sheet_names) > MOST_SHEETS_NAMED
-                else ""
-            )
-            raise SheetNotFound(f"The workbook has no sheet “{wanted}”; it has {named}{more}.")
+        name = sheet_wanted(wanted, book.sheet_names)
         sheet, marks = _loaded(book, extras, name)
         if not sheet.height:
             raise EmptyFile(f"The sheet “{name}” of the workbook is empty. Please name one with products.")
@@ -157,6 +144,7 @@ class _Sheet:
                 rows.write(table)
         if not rows.total_rows:
             raise EmptyFile("The sheet has a header but no rows below it. Please export it with its products.")
+        others = [name for name in _visible(self._book) if name != self._sheet.name]
         return Table(
             file_type=str(file_type),
             encoding=None,
@@ -165,7 +153,7 @@ class _Sheet:
             columns=header.names,
             total_rows=rows.total_rows,
             sample=[dict(zip(header.names, row, strict=True)) for row in rows.sample],
-            warnings=self._warnings(rows),
+            warnings=warnings_of(self._sheet.name, others, rows.problems),
             sheet=self._sheet.name,
             sheets=list(self._book.sheet_names),
         )
@@ -183,11 +171,7 @@ class _Sheet:
     def _header(self, skip: int) -> Header:
         head = [_cells(row) for row in islice(self._rows(across=False), skip + 2 * ROWS_LOOKED_AT)]
         if skip >= len(head) or not any(map(any, head[skip:])):
-            raise EmptyFile(
-                f"skip_header_rows is {skip}, but the sheet has only {len(head)} rows. Please give a smaller number."
-                if skip
-                else "The sheet has no text in it. Please check the export and upload it again."
-            )
+            raise nothing_to_skip_to(skip, len(head))
         found = header_at(head, skip) if skip else find_header(head)
         if found.index is None:
             width = self._used([], 0)
@@ -225,17 +209,6 @@ class _Sheet:
                 names=[*names, "problem", "problem_text"],
             )
             start += len(chunk)
-
-    def _warnings(self, rows: RowsFile) -> list[str]:
-        warnings = []
-        others = [name for name in _visible(self._book) if name != self._sheet.name]
-        if others:
-            named = ", ".join(f"“{name}”" for name in others[:MOST_SHEETS_NAMED])
-            warnings.append(f"Only the sheet “{self._sheet.name}” was read; the workbook has others too: {named}.")
-        for problem, sentence in _SENTENCES.items():
-            if number := rows.problems[problem]:
-                warnings.append(f"Rows {sentence}: {number:,}.")
-        return warnings
 
 
 def _cells(row: list[Any]) -> list[str | None]:

@@ -1,0 +1,191 @@
+"""The rows of an XLSX sheet as blocks of columns, merged cells filled."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pim_pipelines.importing.readers.merges import Merges
+from pim_pipelines.importing.readers.xlsx_cells import Cells, NotStrict, Places, cells_of
+from pim_pipelines.importing.readers.xlsx_package import XlsxPackage, damaged
+from pim_pipelines.importing.readers.xlsx_rows import Rewriter, merged_ranges, row_pieces
+from pim_pipelines.importing.readers.xlsx_texts import XlsxTexts
+
+_MOST_CELLS = 1_000_000
+
+
+@dataclass
+class Block:
+    """Some rows: their numbers in the sheet (0-based), their texts by column, and error cells by place in the block.
+
+    Columns without any text or error are left out; rows without any cell are not there.
+    """
+
+    numbers: Places
+    columns: dict[int, pa.StringArray]
+    errors: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+
+    def has(self, number: int) -> bool:
+        """Tell whether a row is in the block."""
+        return bool((self.numbers == number).any())
+
+    def row(self, number: int) -> dict[int, str]:
+        """Return the texts of a row by column."""
+        place = int(np.flatnonzero(self.numbers == number)[0])
+        texts = {column: values[place].as_py() for column, values in self.columns.items()}
+        return {column: text for column, text in texts.items() if text is not None}
+
+    def behind(self, number: int) -> "Block":
+        """Return the rows below one, with the columns that these have."""
+        if not len(self.numbers) or self.numbers[0] > number:
+            return self
+        start = int(np.searchsorted(self.numbers, number, side="right"))
+        errors = {place - start: found for place, found in self.errors.items() if place >= start}
+        in_error = {column for found in errors.values() for column, _ in found}
+        columns = {column: values[start:] for column, values in self.columns.items()}
+        columns = {
+            column: values
+            for column, values in columns.items()
+            if values.null_count < len(values) or column in in_error
+        }
+        return Block(self.numbers[start:], columns, errors)
+
+    def batch(self) -> pa.RecordBatch:
+        """Return the block as the columns `c<column>`, `problem`, `problem_text`."""
+        lines: list[str | None] = [None] * len(self.numbers)
+        for place, found in self.errors.items():
+            lines[place] = "\n".join(f"c{column}\t{shown}" for column, shown in found)
+        problem = pa.array(["cell_error" if line else None for line in lines], pa.string())
+        places = sorted(self.columns)
+        return pa.record_batch(
+            [*(self.columns[place] for place in places), problem, pa.array(lines, pa.string())],
+            names=[*(f"c{place}" for place in places), "problem", "problem_text"],
+        )
+
+
+class SheetBlocks:
+    """Reads a sheet block by block; `head` are its first `wanted` rows so far, blank ones too.
+
+    In the head merged cells are only filled downwards: a header is looked for in it.
+    """
+
+    def __init__(self, package: XlsxPackage, part: str, texts: XlsxTexts, wanted: int) -> None:
+        self._package, self._part, self._texts, self._wanted = package, part, texts, wanted
+        self._first: list[tuple[int, dict[int, str | None]]] = []
+        self._ranges = merged_ranges(package, part)
+        self._merges: Merges | None = None
+        self._left = 0
+
+    @property
+    def head(self) -> list[list[str | None]]:
+        """Give the first rows, all of one width."""
+        columns = [column for _, row in self._first for column, text in row.items() if text is not None]
+        if not columns:
+            return []
+        left, behind = min(columns), max(columns) + 1
+        last = max(number for number, row in self._first if any(row.values()))
+        rows: list[list[str | None]] = [[None] * (behind - left) for _ in range(min(last + 1, self._wanted))]
+        for number, row in self._first:
+            if number < len(rows):
+                rows[number] = [row.get(column) for column in range(left, behind)]
+        merges = Merges(self._ranges, left, behind - left)
+        for number, cells in enumerate(rows):
+            merges.fill(number, cells, across=False)
+        return rows
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the rows in the order of the file."""
+        rewriter = Rewriter()
+        for piece in row_pieces(self._package, self._part):
+            cells = _cells(piece, rewriter)
+            if not len(cells.numbers):
+                continue
+            rewriter.row = int(cells.numbers[-1])
+            for part in _parts(cells):
+                block = self._block(part)
+                self._keep_head(block)
+                yield self._filled(block)
+
+    def _block(self, cells: Cells) -> Block:
+        total = len(cells.numbers)
+        errors: dict[int, list[tuple[int, str]]] = {}
+        for place, shown in self._texts.errors(cells):
+            errors.setdefault(int(cells.row[place]), []).append((int(cells.column[place]), shown))
+        in_error = {column for found in errors.values() for column, _ in found}
+        order = np.argsort(cells.column, kind="stable")
+        found, starts = np.unique(cells.column[order], return_index=True)
+        columns: dict[int, pa.StringArray] = {}
+        for column, chosen in zip(found.tolist(), np.split(order, starts[1:]), strict=True):
+            texts = self._texts.column(cells, chosen)
+            if texts.null_count == len(texts) and column not in in_error:
+                continue
+            rows = cells.row[chosen]
+            if len(rows) != total or (rows != np.arange(total)).any():
+                places = np.full(total, -1, np.int64)
+                places[rows] = np.arange(len(rows))
+                texts = texts.take(pa.array(places, mask=places < 0))
+            columns[column] = texts
+        return Block(cells.numbers, columns, errors)
+
+    def _keep_head(self, block: Block) -> None:
+        count = int(np.searchsorted(block.numbers, self._wanted))
+        if not count or (self._first and self._first[-1][0] >= self._wanted - 1):
+            return
+        columns = {column: texts[:count].to_pylist() for column, texts in block.columns.items()}
+        for place, number in enumerate(block.numbers[:count].tolist()):
+            self._first.append((number, {column: texts[place] for column, texts in columns.items()}))
+
+    def _filled(self, block: Block) -> Block:
+        """Fill the merged cells of a block."""
+        if not self._ranges or not block.columns:
+            return block
+        if self._merges is None:
+            self._left = min(block.columns)
+            self._merges = Merges(self._ranges, self._left, 0)
+        width = self._merges.widen(max(block.columns) + 1 - self._left)
+        if not self._merges.concern(int(block.numbers[-1])):
+            return block
+        blank: list[str | None] = [None] * len(block.numbers)
+        columns = [
+            block.columns[place].to_pylist() if place in block.columns else blank
+            for place in range(self._left, self._left + width)
+        ]
+        rows: list[list[Any]] = [list(row) for row in zip(*columns, strict=True)]
+        for number, row in zip(block.numbers.tolist(), rows, strict=True):
+            self._merges.fill(number, row)
+        filled = dict(block.columns)
+        for place, texts in enumerate(zip(*rows, strict=True), start=self._left):
+            if place in filled or any(texts):
+                filled[place] = pa.array(texts, pa.string())
+        return Block(block.numbers, filled, block.errors)
+
+
+def _cells(piece: bytes, rewriter: Rewriter) -> Cells:
+    try:
+        return cells_of(piece)
+    except NotStrict:
+        try:
+            return cells_of(rewriter.rewritten(piece))
+        except NotStrict as error:
+            raise damaged() from error
+
+
+def _parts(cells: Cells) -> Iterator[Cells]:
+    """Yield the cells of so few rows at a time that a table of them is not much larger than they are."""
+    columns = len(np.unique(cells.column))
+    rows = max(_MOST_CELLS // max(columns, 1), 1)
+    if rows >= len(cells.numbers):
+        yield cells
+        return
+    for start in range(0, len(cells.numbers), rows):
+        first, behind = np.searchsorted(cells.row, [start, start + rows]).tolist()
+        yield Cells(
+            cells.numbers[start : start + rows],
+            cells.row[first:behind] - start,
+            cells.column[first:behind],
+            cells.kind[first:behind],
+            cells.kinds,
+            cells.raw[first:behind],
+        )
