@@ -45,7 +45,8 @@ class UploadFields(BaseModel):
         None,
         ge=0,
         le=1_000_000,
-        description="Number of physical rows before the header row, blank ones too (default 0: it is detected).",
+        description="Number of physical rows before the header row, blank ones too; at 0 the header is detected.",
+        json_schema_extra={"default": 0},
     )
     sheet: Name | None = Field(None, description="Of a workbook: the sheet's name, or its number from 1.")
 

@@ -84,6 +84,14 @@ def claims_of(item: pytest.Item) -> list[Claim]:
     ]
 
 
+def queries(endpoint: str, *cases: tuple[Any, ...]) -> list[Any]:
+    """Return cases of a test whose first value is a query (`?page=2`): each claims to show the parameters in it."""
+    return [
+        pytest.param(*case, marks=pytest.mark.covers(endpoint, *dict(parse_qsl(str(case[0]).removeprefix("?")))))
+        for case in cases
+    ]
+
+
 def unknown(claim: Claim) -> bool:
     """Tell whether OpenAPI has no such endpoint or item. A default that it does not state may be said in any words."""
     name, item = claim

@@ -12,6 +12,23 @@ from api.pixee import previews as endpoint
 from pim_pipelines.store import previews
 from pim_pipelines.store.jobs import Job
 
+covers = pytest.mark.covers
+POST, GET = "POST /imports/{import_id}/dry-run", "GET /imports/{import_id}/dry-run"
+FIELDS = [
+    "job_id",
+    "total_rows",
+    "preview_rows",
+    "preview_rows.row_number",
+    "preview_rows.action",
+    "validation_errors",
+    "validation_errors.row_number",
+    "validation_errors.field",
+    "validation_errors.message",
+    "products_to_create",
+    "products_to_update",
+    "rows_with_errors",
+]
+
 RESULT = {
     "total_rows": 2,
     "preview_rows": [{"row_number": 1, "action": "create", "ean": "4006381333931", "price": 29.99}],
@@ -45,6 +62,7 @@ def fail(client: Client, job: Job, code: str) -> None:
         previews.fail(conn, job.id, run_id, "It could not be done: do this.", code)
 
 
+@covers(POST, "import_id", *(f"response.{name}" for name in FIELDS))
 def test_one_that_is_at_work_is_joined_and_its_result_is_the_answer(client: Client, job: Job) -> None:
     later = threading.Timer(0.3, finish, (client, job))
     later.start()
@@ -56,6 +74,8 @@ def test_one_that_is_at_work_is_joined_and_its_result_is_the_answer(client: Clie
     assert client.get(f"/imports/{job.uuid}/dry-run").json() == answer.json()
 
 
+@covers(POST, "response.job_id", "response.status")
+@covers(GET, "import_id", "response.*")
 def test_after_a_minute_the_answer_is_where_the_result_will_be(
     client: Client, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:

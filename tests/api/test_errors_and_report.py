@@ -5,8 +5,12 @@ import io
 
 import pytest
 from api_client import Client, check_problem
+from claims import queries
 
 from pim_pipelines.store.jobs import Job
+
+covers = pytest.mark.covers
+LIST, REPORT = "GET /imports/{import_id}/errors", "GET /imports/{import_id}/report"
 
 ERRORS = [
     (42, 0, "e", "ean_invalid", "ean", "EAN checksum invalid (expected 13 digits)", "123ABC7890"),
@@ -35,6 +39,7 @@ def rows(client: Client, job: Job, query: str = "") -> list[tuple[int, str]]:
     return [(item["row_number"], item["error_type"]) for item in items]
 
 
+@covers(LIST, "import_id", "response.*", "page default 1", "per_page default 50")
 def test_errors_come_by_row_with_the_documented_fields(client: Client, job: Job) -> None:
     body = client.get(f"/imports/{job.uuid}/errors").json()
 
@@ -55,7 +60,8 @@ def test_errors_come_by_row_with_the_documented_fields(client: Client, job: Job)
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [
+    queries(
+        LIST,
         ("?severity=warning", [(7, "number_invalid")]),
         ("?severity=error&error_type=ean_invalid", [(42, "ean_invalid")]),
         ("?error_type=date_invalid", []),
@@ -66,7 +72,7 @@ def test_errors_come_by_row_with_the_documented_fields(client: Client, job: Job)
         ("?search=123ABC7890", []),
         ("?page=2&per_page=3", [(42, "ean_invalid")]),
         ("?page=9", []),
-    ],
+    ),
 )
 def test_filters(client: Client, job: Job, query: str, expected: list[tuple[int, str]]) -> None:
     assert rows(client, job, query) == expected
@@ -87,6 +93,7 @@ def test_a_job_before_processing_has_none(client: Client) -> None:
     assert client.get(f"/imports/{job.uuid}/errors?per_page=200").json()["items"] == []
 
 
+@covers(REPORT, "import_id", "format default csv")
 def test_the_report_is_csv_with_a_bom_and_harmless_cells(client: Client, job: Job) -> None:
     answer = client.get(f"/imports/{job.uuid}/report")
 

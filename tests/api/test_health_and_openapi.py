@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from api_client import Client, TestClient, check_problem
+from claims import Exchange
 
 DOCUMENTED = {
     "/api/v1/imports/upload": {"post"},
@@ -135,6 +136,17 @@ def test_answers_match_their_description(client: Client, schema: dict[str, Any])
     described = set(schema["components"]["schemas"]["ImportDetail"]["properties"])
 
     assert set(client.get(f"/imports/{client.make_job('ready').uuid}").json()) == described
+
+
+@pytest.mark.covers("GET /healthz", "response.*")
+@pytest.mark.covers("GET /metrics")
+def test_the_process_tells_of_itself_without_a_key(app_client: TestClient) -> None:
+    health, metrics = app_client.get("/healthz"), app_client.get("/metrics")
+    for answer in (health, metrics):
+        Exchange.hear(answer)
+
+    assert health.json() == {"status": "ok"}
+    assert metrics.headers["content-type"].startswith("text/plain")
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/", "/healthz", "/healthz/", "/metrics", "/openapi.json"])

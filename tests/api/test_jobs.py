@@ -10,6 +10,10 @@ from api_client import COLUMNS, MAPPING, SUGGESTED, Client, check_problem
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.store import jobs, previews
 
+covers = pytest.mark.covers
+LIST, DETAIL, DELETE = "GET /imports/", "GET /imports/{import_id}", "DELETE /imports/{import_id}"
+SAVE = "POST /imports/{import_id}/save-mapping"
+
 LISTED = [
     "id",
     "status",
@@ -46,6 +50,7 @@ LISTED = [
 class TestDetail:
     """GET /imports/{import_id}."""
 
+    @covers(DETAIL, "import_id")
     def test_a_new_job_shows_every_field(self, client: Client) -> None:
         body = client.get(f"/imports/{client.make_job(supplier='A').uuid}").json()
 
@@ -59,6 +64,7 @@ class TestDetail:
         assert (body["successful_rows"], body["products_skipped"], body["is_archived"]) == (0, 0, False)
         assert body["supplier_code"] == "A"
 
+    @covers(DETAIL, "response.*")
     def test_an_analysed_job_shows_analysis_and_mapping(self, client: Client) -> None:
         body = client.get(f"/imports/{client.make_job('ready').uuid}").json()
 
@@ -90,6 +96,7 @@ class TestDetail:
 class TestList:
     """GET /imports/."""
 
+    @covers(LIST, "response.*", "page default 1", "per_page default 20")
     def test_items_carry_every_detail_field_but_analysis_and_mapping(self, client: Client) -> None:
         client.make_job("ready")
 
@@ -114,6 +121,7 @@ class TestList:
 
         assert found == [str(job.uuid) for job in (newest, *reversed(made))]
 
+    @covers(LIST, "page", "per_page")
     def test_pages(self, client: Client) -> None:
         made = [str(client.make_job().uuid) for _ in range(5)]
 
@@ -157,6 +165,7 @@ class TestList:
     def test_the_largest_page_is_100(self, client: Client) -> None:
         assert client.get("/imports?per_page=100").json()["meta"]["per_page"] == 100
 
+    @covers(LIST, "status", "supplier_code")
     def test_filters_by_status_and_supplier(self, client: Client) -> None:
         wanted = client.make_job("failed", supplier="A")
         client.make_job("failed", supplier="B")
@@ -167,6 +176,7 @@ class TestList:
         assert [item["id"] for item in found["items"]] == [str(wanted.uuid)]
         assert client.get("/imports?supplier_code=nobody").json()["items"] == []
 
+    @covers(LIST, "archived", "archived default false")
     def test_archived_jobs_are_hidden_unless_asked_for(self, client: Client) -> None:
         shown, hidden = client.make_job("completed"), client.make_job("completed", is_archived=True)
 
@@ -181,6 +191,7 @@ class TestList:
 class TestSaveMapping:
     """POST …/save-mapping."""
 
+    @covers(SAVE, "import_id", "column_mapping", "validation_rules", "import_options", "response.*")
     @pytest.mark.parametrize("status", ["awaiting_mapping", "ready"])
     def test_the_job_is_ready_with_what_was_saved(self, client: Client, status: str) -> None:
         job = client.make_job(status)
@@ -204,6 +215,7 @@ class TestSaveMapping:
         assert (saved.status, saved.column_mapping) == ("ready", answer.json()["column_mapping"])
         assert (saved.validation_rules, saved.import_options) == ({"price": {"min": 0}}, {"overwrite_existing": True})
 
+    @covers(SAVE, "validation_rules default kept", "import_options default kept")
     def test_rules_and_options_that_are_left_out_stay(self, client: Client) -> None:
         job = client.make_job("ready", validation_rules={"price": {"min": 1}}, import_options={"allowed_errors": 3})
 
@@ -326,6 +338,7 @@ def test_a_dry_run_while_dagster_is_away_is_503_and_leaves_nothing(client: Clien
     check_problem(client.get(f"/imports/{job.uuid}/dry-run"), 404, "NOT_FOUND")
 
 
+@covers("POST /imports/{import_id}/cancel", "import_id", "response.*")
 def test_cancel_answers_cancelled_at_once_although_dagster_is_away(client: Client) -> None:
     job = client.make_job("processing", run_id=uuid4(), successful_rows=7)
 
@@ -337,6 +350,7 @@ def test_cancel_answers_cancelled_at_once_although_dagster_is_away(client: Clien
     assert after.completed_at is not None
 
 
+@covers("POST /imports/{import_id}/retry", "import_id", "response.*")
 def test_retry_goes_back_to_pending_with_the_next_attempt_counting_from_zero(client: Client) -> None:
     job = client.make_job(
         "failed", run_id=uuid4(), last_error="it broke", successful_rows=5, failed_rows=1, started_at=datetime.now(UTC)
@@ -369,6 +383,7 @@ def test_of_two_clicks_at_once_one_wins(client: Client, action: str, status: str
 class TestDelete:
     """DELETE /imports/{import_id}."""
 
+    @covers(DELETE, "import_id", "response.*")
     @pytest.mark.parametrize("status", ["pending", "awaiting_mapping", "ready", "completed", "failed", "cancelled"])
     def test_the_job_its_errors_and_its_files_are_gone(self, client: Client, status: str) -> None:
         job = client.make_job(status)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from api_client import check_problem
+from claims import Exchange
 
 pytestmark = pytest.mark.system
 
@@ -31,6 +32,7 @@ class Api:
             base_url=f"{system.api_url}/api/v1",
             headers={"X-API-Key": system.new_key(f"t{uuid4().hex[:8]}")},
             timeout=90,
+            event_hooks={"response": [Exchange.hear]},
         )
 
     def upload(self, content: bytes = CSV, **fields: str) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def api(system: Any) -> Iterator[Api]:
     client.http.close()
 
 
+@pytest.mark.covers("POST /imports/{import_id}/start-processing", "import_id", "response.*")
 def test_an_import_from_upload_to_the_catalogue(api: Api) -> None:
     uploaded = api.upload(supplier_code="DEMO")
     analysed = api.settle(uploaded["id"])
@@ -218,11 +221,13 @@ def test_a_cancelled_job_ends_its_run(api: Api) -> None:
     assert api.detail(job["id"])["successful_rows"] == after["successful_rows"]
 
 
+@pytest.mark.covers("GET /readyz", "response.*")
 def test_the_system_is_ready_and_says_so(system: Any) -> None:
     until = time.monotonic() + 30
     while (answer := httpx.get(f"{system.api_url}/readyz")).status_code != 200:
         assert time.monotonic() < until, answer.text
         time.sleep(0.2)
+    Exchange.hear(answer)
     assert answer.json() == {"status": "ok"}
 
 

@@ -6,12 +6,19 @@ from uuid import UUID, uuid4
 
 import pytest
 from api_client import MAPPING, Client, check_problem
+from claims import queries
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from pim_pipelines.importing.fields import PRODUCT_FIELDS
 from pim_pipelines.store import catalogue, suppliers
+
+covers = pytest.mark.covers
+PRODUCTS, PRODUCT = "GET /products", "GET /products/{product_id}"
+SUPPLIERS, SUPPLIER, NEW_SUPPLIER = "GET /suppliers", "GET /suppliers/{supplier_id}", "POST /suppliers"
+TEMPLATES, TEMPLATE = "GET /mapping-templates", "GET /mapping-templates/{template_id}"
+NEW_TEMPLATE = "POST /mapping-templates"
 
 
 def make(client: Client, ean: str | None = None, *, offers: list[dict[str, Any]] | None = None, **columns: Any) -> str:
@@ -58,6 +65,7 @@ class TestProduct:
         assert (body["price"], body["description"], body["last_import_id"]) == (None, None, None)
         assert (body["attributes"], body["image_urls"], body["offers"], body["is_active"]) == ({}, [], [], True)
 
+    @covers(PRODUCT, "product_id", "response.*")
     def test_values_come_back_as_they_are(self, client: Client) -> None:
         uuid = make(
             client,
@@ -166,8 +174,8 @@ class TestList:
 
     @pytest.mark.parametrize(
         ("query", "expected"),
-        [
-            ("", [None, "kleenex 100%", "Stylo ÉTÉ"]),
+        queries(
+            PRODUCTS,
             ("?search=été", ["Stylo ÉTÉ"]),
             ("?search=100%25", ["kleenex 100%"]),
             ("?search=%25", ["kleenex 100%"]),
@@ -200,16 +208,22 @@ class TestList:
             ("?page=2&per_page=2", ["Stylo ÉTÉ"]),
             ("?page=9223372036854775807", []),
             ("?search=b-&is_active=true", ["Stylo ÉTÉ"]),
-        ],
+        ),
     )
     def test_filters_and_sorting(self, filled: Client, query: str, expected: list[str | None]) -> None:
         assert titles(filled, query) == expected
 
+    @covers(PRODUCTS, "sort_by default created_at", "sort_order default desc")
+    def test_the_newest_come_first(self, filled: Client) -> None:
+        assert titles(filled, "") == [None, "kleenex 100%", "Stylo ÉTÉ"]
+
+    @covers(PRODUCTS, "supplier_id")
     def test_by_the_suppliers_id(self, filled: Client) -> None:
         supplier = next(item for item in filled.get("/suppliers").json()["items"] if item["code"] == "A")
 
         assert titles(filled, f"?supplier_id={supplier['id']}") == ["Stylo ÉTÉ"]
 
+    @covers(PRODUCTS, "response.*")
     def test_items_are_whole_products(self, filled: Client) -> None:
         item = filled.get("/products?ean=4006381333931").json()["items"][0]
 
@@ -238,14 +252,19 @@ class TestList:
 
         assert problem["errors"][0]["field"] == query.partition("=")[0]
 
+    @covers(PRODUCTS, "page default 1", "per_page default 20")
     def test_pages_of_500_are_the_largest(self, client: Client) -> None:
         assert client.get("/products?per_page=500").json()["meta"]["per_page"] == 500
-        assert client.get("/products").json()["meta"]["per_page"] == 20
+        first = client.get("/products").json()["meta"]
+        assert (first["page"], first["per_page"]) == (1, 20)
 
 
 class TestSuppliers:
     """/suppliers."""
 
+    @covers(NEW_SUPPLIER, "code", "name", "response.*")
+    @covers(SUPPLIER, "supplier_id", "response.*")
+    @covers(SUPPLIERS, "response.*")
     def test_created_got_and_listed(self, client: Client) -> None:
         answer = client.post("/suppliers", json={"code": " SUPPLIER_A ", "name": "Supplier A"})
 
@@ -272,12 +291,24 @@ class TestSuppliers:
 
         assert problem["errors"][0]["field"] == "code"
 
+    @covers(SUPPLIERS, "search")
     def test_the_list_is_by_code_and_searched_in_both(self, client: Client) -> None:
         for code, name in [("B", "Meyer"), ("A", None), ("C", "bauer")]:
             client.post("/suppliers", json={"code": code, "name": name})
 
         assert [item["code"] for item in client.get("/suppliers").json()["items"]] == ["A", "B", "C"]
         assert [item["code"] for item in client.get("/suppliers?search=b").json()["items"]] == ["B", "C"]
+
+    @covers(SUPPLIERS, "page", "per_page", "page default 1", "per_page default 20")
+    def test_pages(self, client: Client) -> None:
+        for code in "ABC":
+            client.post("/suppliers", json={"code": code})
+
+        whole = client.get("/suppliers").json()["meta"]
+        second = client.get("/suppliers?page=2&per_page=2").json()
+
+        assert (whole["total"], whole["page"], whole["per_page"]) == (3, 1, 20)
+        assert [item["code"] for item in second["items"]] == ["C"]
 
     def test_an_unknown_one_is_404(self, client: Client) -> None:
         check_problem(client.get(f"/suppliers/{uuid4()}"), 404, "NOT_FOUND")
@@ -287,6 +318,21 @@ class TestSuppliers:
 class TestTemplates:
     """/mapping-templates."""
 
+    @covers(TEMPLATES, "page", "per_page", "page default 1", "per_page default 20")
+    def test_pages(self, client: Client) -> None:
+        body = {"name": "t", "column_mapping": {"a": "sku"}}
+        made = [client.post("/mapping-templates", json=body).json()["id"] for _ in range(3)]
+
+        whole = client.get("/mapping-templates").json()
+        second = client.get("/mapping-templates?page=2&per_page=2").json()
+
+        assert [item["id"] for item in whole["items"]] == list(reversed(made))
+        assert (whole["meta"]["page"], whole["meta"]["per_page"]) == (1, 20)
+        assert [item["id"] for item in second["items"]] == made[:1]
+
+    @covers(NEW_TEMPLATE, "name", "supplier_code", "column_mapping", "validation_rules", "import_options", "response.*")
+    @covers(TEMPLATE, "template_id", "response.*")
+    @covers(TEMPLATES, "supplier_code", "response.*")
     def test_created_got_and_listed(self, client: Client) -> None:
         body = {
             "name": "Monthly",
@@ -307,6 +353,7 @@ class TestTemplates:
         assert client.get("/mapping-templates?supplier_code=OLD").json()["items"] == []
         assert client.get("/suppliers").json()["items"][0]["code"] == "NEW"
 
+    @covers(NEW_TEMPLATE, "supplier_code default none", "validation_rules default none", "import_options default none")
     def test_only_name_and_mapping_are_needed(self, client: Client) -> None:
         made = client.post("/mapping-templates", json={"name": "t", "column_mapping": {"a": "sku"}}).json()
 

@@ -9,7 +9,8 @@ from api_client import CSV, MAPPING, Client, check_problem
 
 from pim_pipelines.store import suppliers, templates
 
-JobAnswer = dict[str, object]
+covers = pytest.mark.covers
+UPLOAD = "POST /imports/upload"
 
 
 def form(*parts: bytes, boundary: str = "XX") -> tuple[bytes, dict[str, str]]:
@@ -31,6 +32,7 @@ def send(client: Client, *parts: bytes) -> httpx.Response:
     return client.post("/imports/upload", content=body, headers=headers)
 
 
+@covers(UPLOAD, "file", "supplier_code", "response.*")
 def test_upload_answers_202_with_location_and_exactly_the_documented_fields(client: Client) -> None:
     answer = client.upload(supplier_code="SUPPLIER_A")
 
@@ -69,6 +71,13 @@ def test_fields_may_stand_before_and_after_the_file(client: Client) -> None:
     assert client.job(answer.json()["id"]).import_options == {"skip_header_rows": 3}
 
 
+@covers(
+    UPLOAD,
+    "import_type default manual",
+    "auto_process default false",
+    "skip_header_rows default 0",
+    "template_id default none",
+)
 def test_defaults_of_an_upload(client: Client) -> None:
     job = client.job(client.upload().json()["id"])
 
@@ -83,6 +92,7 @@ def test_blank_fields_count_as_left_out(client: Client) -> None:
     assert answer.json()["supplier_code"] is None
 
 
+@covers(UPLOAD, "auto_process")
 @pytest.mark.parametrize(
     ("text", "value"),
     [("true", True), ("TRUE", True), ("1", True), ("yes", True), ("on", True), ("false", False), ("0", False)],
@@ -120,6 +130,7 @@ def test_a_wrong_field_is_422_names_it_and_leaves_nothing(client: Client, field:
     assert client.get("/imports").json()["meta"]["total"] == 0
 
 
+@covers(UPLOAD, "import_type")
 def test_import_type_may_be_any_text_of_64_characters(client: Client) -> None:
     assert client.job(client.upload(import_type="é" * 64).json()["id"]).import_type == "é" * 64
 
@@ -133,6 +144,7 @@ def test_a_new_supplier_code_makes_the_supplier_and_a_known_one_is_used(client: 
     assert (total, found[0].code) == (1, "NEW")
 
 
+@covers(UPLOAD, "supplier_id", "supplier_code")
 def test_supplier_by_id_and_the_same_by_both_fields(client: Client) -> None:
     with client.connect() as conn:
         supplier = suppliers.ensure(conn, client.tenant_id, "A")
@@ -146,6 +158,7 @@ def test_supplier_by_id_and_the_same_by_both_fields(client: Client) -> None:
     check_problem(by_two, 422, "VALIDATION_ERROR")
 
 
+@covers(UPLOAD, "template_id", "skip_header_rows")
 def test_a_template_gives_its_rules_and_options_and_the_requests_own_win(client: Client) -> None:
     with client.connect() as conn:
         template = templates.insert(
@@ -302,6 +315,7 @@ def test_a_length_that_says_too_much_is_413_at_once(client: Client) -> None:
 class TestIdempotencyKey:
     """The same key with the same fields and file makes one job."""
 
+    @covers(UPLOAD, "Idempotency-Key")
     def test_the_first_answer_comes_again(self, client: Client) -> None:
         first = client.upload(headers={"Idempotency-Key": "k"}, supplier_code="A")
         second = client.upload(headers={"Idempotency-Key": "k"}, supplier_code="A", name="other name.csv")

@@ -35,6 +35,7 @@ def archive(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.covers("POST /imports/upload", "sheet")
 @pytest.mark.parametrize("packing", ["plain", "gzip", "zip"])
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "ods", "csv"])
 def test_file_type_is_that_of_the_unpacked_content(client: Client, tmp_path: Path, kind: str, packing: str) -> None:
