@@ -3,7 +3,7 @@
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.services import ApiServices
 from api.times import Seconds
@@ -90,25 +90,37 @@ class ImportListed(BaseModel):
         return cls.model_validate(_values(job, services))
 
 
+class Analysis(BaseModel):
+    """What was found in the file."""
+
+    model_config = ConfigDict(extra="allow")
+
+    format: str | None = Field(None, description="the file's type, unpacked", examples=["csv"])
+    encoding: str | None = Field(None, examples=["cp1252"])
+    delimiter: str | None = Field(None, examples=[";"])
+    header_row: int | None = Field(None, description="the physical row of the header from 0; null: none", examples=[0])
+    columns: list[str] = Field(default_factory=list, examples=[list(MAPPING)])
+    total_rows: int | None = Field(None, examples=[1250])
+    sample: list[dict[str, Any]] = Field(default_factory=list, description="the first rows, by column")
+    warnings: list[str] = Field(default_factory=list, description="what was unclear, and how it was read")
+    sheet: str | None = Field(None, description="of a workbook: the sheet that was read", examples=[None])
+    sheets: list[str] = Field(default_factory=list, description="of a workbook: all it has", examples=[[]])
+
+
+class SuggestedField(BaseModel):
+    """What a column seems to be."""
+
+    field: str | None = Field(description="a product field; null: none fits", examples=["ean"])
+    confidence: float = Field(description="from 0 to 1", examples=[0.99])
+    reason: str = Field(examples=["header and content"])
+
+
 class ImportDetail(ImportListed):
     """A job whole."""
 
-    analysis: dict[str, Any] | None = Field(
-        description="format, encoding, delimiter, header_row, columns, total_rows and a sample; null until analysed",
-        examples=[
-            {
-                "format": "csv",
-                "encoding": "cp1252",
-                "delimiter": ";",
-                "header_row": 0,
-                "columns": list(MAPPING),
-                "total_rows": 1250,
-                "sample": [],
-            }
-        ],
-    )
-    suggested_mapping: dict[str, Any] | None = Field(
-        description="for each column of the file a product field (or null), a confidence from 0 to 1, and why",
+    analysis: Analysis | None = Field(description="null until the file is analysed")
+    suggested_mapping: dict[str, SuggestedField] | None = Field(
+        description="what each column of the file seems to be; null until the file is analysed",
         examples=[{"EAN Code": {"field": "ean", "confidence": 0.99, "reason": "header and content"}}],
     )
     column_mapping: dict[str, str | None] | None = Field(description="null until there is one", examples=[MAPPING])

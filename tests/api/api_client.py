@@ -121,7 +121,16 @@ class Client:
 
 
 _ANALYSED = {
-    "analysis": {"format": "csv", "columns": COLUMNS, "total_rows": 2, "sample": []},
+    "analysis": {
+        "format": "csv",
+        "encoding": "utf-8",
+        "delimiter": ";",
+        "header_row": 0,
+        "columns": COLUMNS,
+        "total_rows": 2,
+        "sample": [dict(zip(COLUMNS, ["4006381333931", "Stylo", "1,95"], strict=True))],
+        "warnings": [],
+    },
     "suggested_mapping": SUGGESTED,
     "total_rows": 2,
 }

@@ -54,15 +54,16 @@ class Exchange:
         sent: dict[str, Any] = dict(parse_qsl(split.query, keep_blank_values=True))
         for given in (kwargs.get("params"), kwargs.get("json"), kwargs.get("data"), kwargs.get("files"), headers):
             sent |= dict(_members(given))
+        endpoint = endpoint_at(method, split.path)
         fields: frozenset[str] = frozenset()
         blamed: frozenset[str] = frozenset()
         if answer.content and answer.headers.get("content-type", "").partition(";")[0].endswith("json"):
             body = json.loads(answer.content)
-            if answer.is_success:
-                fields = frozenset(name for name, _ in _members(body))
+            if answer.is_success and endpoint:
+                fields = frozenset(endpoint.fields_in(body))
             elif isinstance(body, dict):
                 blamed = frozenset(error["field"] for error in body.get("errors", []))
-        cls.noted.append(cls(endpoint_at(method, split.path), sent, answer.status_code, fields, blamed))
+        cls.noted.append(cls(endpoint, sent, answer.status_code, fields, blamed))
 
     @classmethod
     def hear(cls, answer: httpx.Response) -> None:
@@ -115,7 +116,7 @@ def undescribed(exchanges: list[Exchange]) -> set[Claim]:
         (exchange.endpoint.name, name)
         for exchange in exchanges
         if exchange.endpoint
-        for name in exchange.endpoint.undescribed(exchange.fields)
+        for name in exchange.fields - exchange.endpoint.fields.keys()
     }
 
 

@@ -15,6 +15,9 @@ from api.app import create_app
 from pim_pipelines.settings import Settings
 
 PREFIX = "/api/v1"
+OTHER_API = "/admin"
+"""The Voog-style API has parameters, defaults and errors of another kind."""
+
 Schema = dict[str, Any]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -74,16 +77,21 @@ class Endpoint:
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(own_path.rstrip("/")))
         return method == own_method and bool(re.fullmatch(pattern, path.rstrip("/")))
 
-    def undescribed(self, fields: frozenset[str]) -> set[str]:
-        """Return which fields of an answer are not in the description."""
-        return {name for name in fields if name not in self.fields and not self._is_in_an_open_one(name)}
+    def fields_in(self, answer: Any, prefix: str = "") -> Iterator[str]:
+        """Yield the fields of an answer, of lists those of their items; `*` for names that are not the API's.
 
-    def _is_in_an_open_one(self, name: str) -> bool:
-        while name:
-            name = name.rpartition(".")[0]
-            if name in self.fields:
-                return self.fields[name]
-        return False
+        What is in an open object and not described is left out.
+        """
+        if isinstance(answer, list):
+            for each in answer:
+                yield from self.fields_in(each, prefix)
+        elif isinstance(answer, dict):
+            is_open = self.fields.get(prefix.rstrip("."), False)
+            for name, each in answer.items():
+                path = f"{prefix}*" if f"{prefix}*" in self.fields else f"{prefix}{name}"
+                if path in self.fields or not is_open:
+                    yield path
+                    yield from self.fields_in(each, f"{path}.")
 
 
 def endpoint_at(method: str, path: str) -> Endpoint | None:
@@ -94,13 +102,13 @@ def endpoint_at(method: str, path: str) -> Endpoint | None:
 
 @lru_cache(maxsize=1)
 def endpoints() -> dict[str, Endpoint]:
-    """Return every endpoint by its name."""
+    """Return every endpoint of this API by its name."""
     schema = openapi()
     found = [
         _endpoint(schema, f"{method.upper()} {path.removeprefix(PREFIX)}", operations[method])
         for path, operations in schema["paths"].items()
         for method in _METHODS
-        if method in operations
+        if method in operations and not path.startswith(OTHER_API)
     ]
     return {endpoint.name: endpoint for endpoint in found}
 
@@ -167,12 +175,20 @@ def _note(values: list[Any], value: Any) -> None:
 def _describe(fields: dict[str, bool], schema: Schema, part: Schema | None, prefix: str = "") -> None:
     name = prefix.rstrip(".")
     for branch in _branches(schema, part) if part is not None else ():
-        is_open = branch.get("additionalProperties", False) is not False or not (branch.keys() & {"type", "enum"})
+        values = branch.get("additionalProperties", False)
+        are_described = isinstance(values, dict) and any(_is_object(each) for each in _branches(schema, values))
+        is_open = not are_described and (values is not False or not branch.keys() & {"type", "enum", "const"})
         fields[name] = fields.get(name, False) or is_open
+        if are_described:
+            _describe(fields, schema, values, f"{prefix}*.")
         if "items" in branch:
             _describe(fields, schema, branch["items"], prefix)
         for member, own in branch.get("properties", {}).items():
             _describe(fields, schema, own, f"{prefix}{member}.")
+
+
+def _is_object(part: Schema) -> bool:
+    return "properties" in part
 
 
 def _branches(schema: Schema, part: Schema) -> Iterator[Schema]:

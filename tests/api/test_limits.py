@@ -54,12 +54,15 @@ def ask(client: Client, endpoint: Endpoint, parameter: Parameter, value: Any) ->
     sent: dict[str, Any] = {} if value is None else {parameter.name: value}
     if parameter.place == "query":
         return client.ask(method, path, params=sent)
+    body = BODIES.get(endpoint.name, {})
     if parameter.place == "header":
-        return client.ask(method, path, headers=sent, files={"file": ("a.csv", CSV)})
+        takes_a_file = "file" in endpoint.parameters
+        whole: dict[str, Any] = {"files": {"file": ("a.csv", CSV)}} if takes_a_file else {"json": body}
+        return client.ask(method, path, headers=sent, **whole)
     if parameter.place == "form":
         files = {"sheet": (None, "")} if parameter.name == "file" else {"file": ("a.csv", CSV)}
         return client.ask(method, path, data=sent, files=files)
-    return client.ask(method, path, json=around(BODIES.get(endpoint.name, {}), parameter.name, value))
+    return client.ask(method, path, json=around(body, parameter.name, value))
 
 
 def around(body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
