@@ -33,7 +33,7 @@ class FileStore(ConfigurableResource[Any]):
 class SecretBox(ConfigurableResource[Any]):
     """Credentials of sources and webhooks, encrypted as they stand in the database."""
 
-    fernet_keys: str = Field(description="Fernet keys, comma-separated; the first encrypts, all decrypt")
+    fernet_keys: str = Field(default="", description="Fernet keys, comma-separated; the first encrypts, all decrypt")
 
     def box(self) -> secret_box.SecretBox:
         """Return the box; raises ConfigurationError where the keys are none."""
@@ -74,6 +74,6 @@ def resources() -> dict[str, Any]:
     return {
         "catalogue": Catalogue(url=EnvVar("PIM_DATABASE_URL")) if set_ones.database_url else Catalogue(),
         "file_store": FileStore(url=EnvVar("PIM_FILES_URL")) if set_ones.files_url else FileStore(),
-        "secret_box": SecretBox(fernet_keys=EnvVar("PIM_SECRET_KEY")),
+        "secret_box": SecretBox(fernet_keys=EnvVar("PIM_SECRET_KEY")) if set_ones.secret_key else SecretBox(),
         "import_job": ImportJob.configure_at_launch(),
     }

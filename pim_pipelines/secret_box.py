@@ -21,7 +21,9 @@ class SecretBox:
         try:
             self._box = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:
-            raise ConfigurationError("PIM_SECRET_KEY is no list of Fernet keys.") from error
+            raise ConfigurationError(
+                "PIM_SECRET_KEY is no list of Fernet keys: credentials can be neither stored nor read."
+            ) from error
         self._first = keys[0].encode()
 
     def seal(self, secrets: dict[str, Any]) -> bytes:

@@ -50,6 +50,32 @@ class ImportAccepted(BaseModel):
     supplier_code: str | None = Field(examples=["SUPPLIER_A"])
     created_at: Seconds
 
+    @classmethod
+    def of(cls, job: Job, status: JobStatus) -> Self:
+        """Show a job in the status that it has for its client."""
+        return cls(
+            id=job.uuid,
+            status=status,
+            file_name=job.file_name,
+            file_type=job.file_type,
+            supplier_code=job.supplier_code,
+            created_at=job.created_at,
+        )
+
+
+class FetchAccepted(BaseModel):
+    """A job whose file is to be fetched."""
+
+    id: UUID = Field(examples=["550e8400-e29b-41d4-a716-446655440020"])
+    status: JobStatus = Field(description="`pending`: the file has not come yet.", examples=["pending"])
+    supplier_code: str | None = Field(examples=["SUPPLIER_A"])
+    created_at: Seconds
+
+    @classmethod
+    def of(cls, job: Job, _status: JobStatus) -> Self:
+        """Show a job that waits for its file, whether or not its run is launched."""
+        return cls(id=job.uuid, status=JobStatus.PENDING, supplier_code=job.supplier_code, created_at=job.created_at)
+
 
 class ImportListed(BaseModel):
     """A job as lists show it."""

@@ -23,8 +23,8 @@ from pim_pipelines.store.suppliers import Supplier
 from pim_pipelines.store.templates import Template
 
 
-class UploadFields(BaseModel):
-    """The fields of an upload beside its file; blank ones count as left out."""
+class JobFields(BaseModel):
+    """What may be said of an import, wherever its file comes from."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -35,7 +35,6 @@ class UploadFields(BaseModel):
     )
     supplier_id: UUID | None = Field(None, description="UUID of the supplier (alternative to supplier_code).")
     template_id: UUID | None = Field(None, description="UUID of a saved mapping template to apply.")
-    import_type: Annotated[Text, Field(max_length=64)] = Field("manual", description="Import type identifier.")
     auto_process: bool = Field(
         False,
         description="If true and a template is given, processing starts immediately after analysis. "
@@ -49,6 +48,12 @@ class UploadFields(BaseModel):
         json_schema_extra={"default": 0},
     )
     sheet: Name | None = Field(None, description="Of a workbook: the sheet's name, or its number from 1.")
+
+
+class UploadFields(JobFields):
+    """The fields of an upload beside its file; blank ones count as left out."""
+
+    import_type: Annotated[Text, Field(max_length=64)] = Field("manual", description="Import type identifier.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +112,7 @@ def check(incoming: Incoming, uuid: UUID, key: ApiKey, services: ApiServices) ->
     found = sniff(incoming.path, name)
     check_readable(found)
     with services.connection() as conn:
-        supplier, template = _supplier(conn, key, fields), _template(conn, key, fields)
-    options = dict(template.import_options) if template else {}
-    options |= {name: getattr(fields, name) for name in ("skip_header_rows", "sheet") if name in given}
-    has_supplier = fields.supplier_code is not None or supplier is not None
+        supplier, template = supplier_of(conn, key, fields), template_of(conn, key, fields)
     fingerprint = [sorted((name, given[name].strip()) for name in UploadFields.model_fields if name in given)]
     return CheckedUpload(
         uuid=uuid,
@@ -122,12 +124,21 @@ def check(incoming: Incoming, uuid: UUID, key: ApiKey, services: ApiServices) ->
         sha256=incoming.sha256,
         supplier=supplier,
         template=template,
-        options=check_options(options, has_supplier),
+        options=options_of(fields, template),
         fingerprint=hashlib.sha256(json.dumps(["upload", *fingerprint]).encode() + incoming.sha256).digest(),
     )
 
 
-def _supplier(conn: Connection[Any], key: ApiKey, fields: UploadFields) -> Supplier | None:
+def options_of(fields: JobFields, template: Template | None) -> dict[str, Any]:
+    """Return the import's options, the request's over the template's; raises InvalidField."""
+    options = dict(template.import_options) if template else {}
+    given = {"skip_header_rows": fields.skip_header_rows, "sheet": fields.sheet}
+    options |= {name: value for name, value in given.items() if value is not None}
+    return check_options(options, fields.supplier_code is not None or fields.supplier_id is not None)
+
+
+def supplier_of(conn: Connection[Any], key: ApiKey, fields: JobFields) -> Supplier | None:
+    """Return the supplier that `supplier_id` names; raises InvalidField."""
     if fields.supplier_id is None:
         return None
     supplier = suppliers.by_uuid(conn, key.tenant_id, fields.supplier_id)
@@ -139,7 +150,8 @@ def _supplier(conn: Connection[Any], key: ApiKey, fields: UploadFields) -> Suppl
     return supplier
 
 
-def _template(conn: Connection[Any], key: ApiKey, fields: UploadFields) -> Template | None:
+def template_of(conn: Connection[Any], key: ApiKey, fields: JobFields) -> Template | None:
+    """Return the template that `template_id` names; raises InvalidField."""
     if fields.template_id is None:
         return None
     template = templates.by_uuid(conn, key.tenant_id, fields.template_id)

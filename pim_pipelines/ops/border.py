@@ -2,6 +2,7 @@
 
 | what ends the op | the job | the run |
 |---|---|---|
+| trouble on the network, while the op may be tried again | as it is | goes on |
 | a PimError: a file, a source, an import that must stop | failed, with its sentence | failed, with its sentence |
 | a termination in Dagster's UI or by the API | cancelled | canceled |
 | another interrupt: the system goes down | failed, can be retried | failed |
@@ -25,6 +26,7 @@ from pim_pipelines.errors import PimError
 from pim_pipelines.importing.lifecycle import AT_WORK, JobStatus
 from pim_pipelines.loading.work import LoadStopped
 from pim_pipelines.resources import Catalogue, ImportJob
+from pim_pipelines.sources.egress import NetworkTrouble
 from pim_pipelines.store import jobs, moves
 from pim_pipelines.store.jobs import Job
 
@@ -83,9 +85,12 @@ def border(
     except DagsterExecutionInterruptedError:
         _end_interrupted(context, catalogue, import_job)
         raise
+    except NetworkTrouble as error:
+        if context.retry_number >= retries:
+            _end_failed(context, catalogue, import_job, error)
+        raise Failure(str(error), metadata={"error_code": MetadataValue.text(error.code)}) from None
     except PimError as error:
-        if not _fail(context, catalogue, import_job, str(error)):
-            raise _canceled(context, f"The import is no longer this run's, which ended with: {error}") from None
+        _end_failed(context, catalogue, import_job, error)
         raise failure(context, error) from None
     except Exception:
         if context.retry_number >= retries:
@@ -98,6 +103,12 @@ def failure(context: OpExecutionContext, error: PimError) -> Failure:
     if error.__cause__ is not None:
         context.log.error(f"Caused by {type(error.__cause__).__name__}: {error.__cause__}")
     return Failure(str(error), metadata={"error_code": MetadataValue.text(error.code)}, allow_retries=False)
+
+
+def _end_failed(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, error: PimError) -> None:
+    """Fail the job with the error's sentence; raises what ends the run as canceled where the job is not its own."""
+    if not _fail(context, catalogue, import_job, str(error)):
+        raise _canceled(context, f"The import is no longer this run's, which ended with: {error}") from None
 
 
 def _fail(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, sentence: str) -> bool:

@@ -21,7 +21,8 @@ from pim_pipelines.errors import ImportFailed
 from pim_pipelines.files import FileStore as Files
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.ops.border import border, claim
-from pim_pipelines.resources import Catalogue, FileStore, ImportJob
+from pim_pipelines.ops.fetching import brought, shown
+from pim_pipelines.resources import Catalogue, FileStore, ImportJob, SecretBox
 from pim_pipelines.store.jobs import Job
 
 TRIES_AGAIN = 2
@@ -29,20 +30,27 @@ TRIES_AGAIN = 2
 
 @op(
     description=(
-        "Takes the import for this run and sees that its file is in the file store. Where another run has the import, "
-        "everything after it is skipped. Materialises `supplier_files`."
+        "Takes the import for this run and sees that its file is in the file store: uploaded, or fetched now from "
+        "where it is (HTTP, FTP, SFTP, email; again after trouble on the network, never after a wrong password). Where "
+        "another run has the import, everything after it is skipped. Materialises `supplier_files`."
     ),
     out={"received": Out(Nothing, is_required=False, description="the import is this run's, and its file is there")},
     retry_policy=RetryPolicy(max_retries=TRIES_AGAIN, delay=2, backoff=Backoff.EXPONENTIAL),
     tags={"dagster/compute_kind": "file"},
 )
 def fetch(
-    context: OpExecutionContext, import_job: ImportJob, catalogue: Catalogue, file_store: FileStore
+    context: OpExecutionContext,
+    import_job: ImportJob,
+    catalogue: Catalogue,
+    file_store: FileStore,
+    secret_box: SecretBox,
 ) -> Iterator[Output[None]]:
-    """Claim the job, check its file, note which file it was."""
+    """Claim the job, have its file, note which file it was."""
     with border(context, catalogue, import_job, retries=TRIES_AGAIN):
         # A start whose own run was never launched is done by a run of the whole job.
         job = claim(context, catalogue, import_job, JobStatus.ANALYZING, JobStatus.PROCESSING)
+        if job is not None and job.source is not None and job.file_sha256 is None:
+            job = brought(context, job, catalogue, file_store.open(), secret_box)
         found = None if job is None else received(job, file_store.open())
         if job is not None and found is not None:
             materialise(context, job, found)
@@ -64,6 +72,7 @@ def received(job: Job, files: Files) -> dict[str, Any]:
         "file": MetadataValue.text(job.file_name or "-"),
         "bytes": MetadataValue.int(size),
         "SHA-256": MetadataValue.text(job.file_sha256.hex()),
+        **({"fetched from": MetadataValue.text(shown(job.source))} if job.source else {}),
         "supplier": MetadataValue.text(job.supplier_code or runs.NO_SUPPLIER),
         "import": MetadataValue.text(str(job.uuid)),
         "kept as": MetadataValue.text(job.source_key),

@@ -233,8 +233,9 @@ def without_run(conn: Connection[Any], older_than_seconds: float) -> list[Job]:
     with conn.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(
             f"""select {COLUMNS} {_FROM} where j.status in ('pending', 'processing') and j.run_id is null
-                and j.file_sha256 is not null and j.updated_at < now() - make_interval(secs => %s)
-                order by j.updated_at limit 100""",
+                and (j.file_sha256 is not null or j.source is not null)
+                and j.updated_at < now() - make_interval(secs => %s)
+                order by j.updated_at, j.id limit 100""",
             (older_than_seconds,),
         ).fetchall()
 

@@ -1,0 +1,164 @@
+"""An SSH session to a server that has proved who it is, with a key or a password: what SFTP begins with."""
+
+import logging
+from pathlib import Path
+
+import paramiko
+
+from pim_pipelines.errors import SourceError
+from pim_pipelines.sources.egress import Egress, NetworkTrouble
+from pim_pipelines.sources.host_keys import HostKeys, fingerprint, is_pinned, type_of
+from pim_pipelines.sources.places import SftpPlace
+from pim_pipelines.sources.source import Timeouts
+
+_RSA = ("rsa-sha2-512", "rsa-sha2-256")
+
+# It logs what servers say and where connections broke, with stack traces; our errors say it in a sentence.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
+
+
+class SshLogin:
+    """How to get in."""
+
+    def __init__(self, place: SftpPlace, egress: Egress, known: HostKeys, key_folder: Path, timeouts: Timeouts) -> None:
+        self._place = place
+        self._egress = egress
+        self._known = known
+        self._key_folder = key_folder
+        self._timeouts = timeouts
+
+    def open(self) -> paramiko.Transport:
+        """Return a session that is logged in; raises SourceError."""
+        place = self._place
+        keys = self._private_key()
+        types: list[str | None] = [None]
+        if place.host_key and type_of(place.host_key) is None:
+            # A fingerprint does not say of which of its keys it is: each is asked for.
+            types = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"]
+        for kind in types:
+            transport = self._connected(kind)
+            if transport is None:
+                continue
+            try:
+                self._check_host_key(transport.get_remote_server_key(), is_last=kind == types[-1])
+                self._log_in(transport, keys)
+            except _OtherKey:
+                transport.close()
+                continue
+            except BaseException:
+                transport.close()
+                raise
+            return transport
+        raise SourceError(f"{place.host} does not have the key that host_key names: it may be another server. Refused.")
+
+    def _connected(self, kind: str | None) -> paramiko.Transport | None:
+        """Connect and agree on a key; None where the server has none of the wanted type."""
+        place = self._place
+        connection = self._egress.connect(place.host, place.port, self._timeouts.connect)
+        transport = paramiko.Transport(connection)
+        transport.banner_timeout = transport.handshake_timeout = self._timeouts.connect
+        transport.auth_timeout = transport.channel_timeout = self._timeouts.idle
+        wanted = self._wanted_types(kind)
+        options = transport.get_security_options()
+        rest = [name for name in options.key_types if name not in wanted]
+        options.key_types = wanted if kind else [*wanted, *rest]
+        try:
+            transport.start_client(timeout=self._timeouts.connect)
+        except paramiko.IncompatiblePeer:
+            transport.close()
+            if kind:
+                return None
+            raise SourceError(f"{place.host} only speaks kinds of encryption that are not safe any more.") from None
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            transport.close()
+            if "banner" in str(error).lower() and not isinstance(error, TimeoutError):
+                raise NetworkTrouble(f"{place.host} does not answer as an SSH server on port {place.port}.") from None
+            raise NetworkTrouble(f"No SSH session with {place.host} could be made: it broke off.") from None
+        return transport
+
+    def _wanted_types(self, kind: str | None) -> list[str]:
+        """Return which types of host key to ask for first: what is pinned or known, so that a new type is no change."""
+        place = self._place
+        pinned = type_of(place.host_key) if place.host_key else None
+        types = [kind] if kind else [pinned] if pinned else list(self._known.of(place.host, place.port))
+        return [name for each in types for name in (_RSA if each and "rsa" in each else (each,)) if name]
+
+    def _check_host_key(self, key: paramiko.PKey, *, is_last: bool) -> None:
+        place = self._place
+        if place.host_key:
+            if is_pinned(place.host_key, key):
+                return
+            if not is_last:
+                raise _OtherKey
+            raise SourceError(
+                f"{place.host} shows another key than host_key names ({key.get_name()} {fingerprint(key)}): it may be "
+                "another server. Nothing was sent to it."
+            )
+        known = self._known.of(place.host, place.port)
+        if not known:
+            self._known.keep(place.host, place.port, key)
+        elif known.get(key.get_name()) != key.get_base64():
+            raise SourceError(
+                f"The host key of {place.host} has changed to {key.get_name()} {fingerprint(key)}: it may be another "
+                "server, and nothing was sent to it. Ask its owner; if the new key is right, send it as host_key."
+            )
+
+    def _private_key(self) -> paramiko.PKey | None:
+        place = self._place
+        if place.key_file_path is None:
+            return None
+        folder = self._key_folder.resolve()
+        path = (folder / place.key_file_path.lstrip("/")).resolve()
+        shown = place.key_file_path
+        if not path.is_relative_to(folder) or not path.is_file():
+            raise SourceError(f"There is no key file {shown!r} below PIM_KEY_DIR.")
+        secret = place.key_passphrase or place.password
+        for passphrase in [None, secret.get_secret_value() if secret else None]:
+            try:
+                return paramiko.PKey.from_path(path, passphrase.encode() if passphrase else None)
+            except OSError as error:
+                raise SourceError(f"The key file {shown!r} cannot be read: {error.strerror}.") from None
+            except (TypeError, paramiko.PasswordRequiredException):  # it has a passphrase
+                if not secret:
+                    raise SourceError(f"The key file {shown!r} has a passphrase: send it as key_passphrase.") from None
+            except Exception:  # the libraries below have no error in common
+                if passphrase:
+                    raise SourceError(f"The passphrase of the key file {shown!r} is wrong.") from None
+                raise SourceError(f"The key file {shown!r} holds no private key that is understood.") from None
+        raise SourceError(f"The key file {shown!r} holds no private key that is understood.")
+
+    def _log_in(self, transport: paramiko.Transport, key: paramiko.PKey | None) -> None:
+        place = self._place
+        password = place.password.get_secret_value() if place.password else None
+        try:
+            if key is not None:
+                self._offer(transport, key, has_other=password is not None)
+            if not transport.is_authenticated() and password is not None:
+                transport.auth_password(place.username, password)
+        except paramiko.AuthenticationException as error:
+            if "timeout" in str(error).lower():
+                raise NetworkTrouble(f"{place.host} does not answer the login.") from None
+            raise self._refused(key, password) from None
+        except paramiko.SSHException:
+            if not transport.is_active():
+                raise NetworkTrouble(f"{place.host} broke the connection off during the login.") from None
+            raise self._refused(key, password) from None
+        if not transport.is_authenticated():
+            raise self._refused(key, password)
+
+    def _offer(self, transport: paramiko.Transport, key: paramiko.PKey, *, has_other: bool) -> None:
+        try:
+            transport.auth_publickey(self._place.username, key)
+        except paramiko.AuthenticationException:
+            if not has_other:
+                raise
+
+    def _refused(self, key: paramiko.PKey | None, password: str | None) -> SourceError:
+        means = " and ".join([*(["key file"] if key else []), *(["password"] if password is not None else [])])
+        return SourceError(
+            f"{self._place.host} refuses the login as {self._place.username!r}: check username and {means}."
+        )
+
+
+class _OtherKey(Exception):
+    """The server's key of this type is not the pinned one; it may have another."""
