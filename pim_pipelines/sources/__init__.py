@@ -7,6 +7,21 @@
 | `http.py ftp.py sftp.py mailbox.py` | one kind of source each |
 | `choice.py` | which of the files that are there is meant, once it is whole |
 | `egress.py` | which addresses may be reached; every connection is opened by it |
+
+A `file_source` is what requests and configs say. It is kept in two halves, and used like this:
+
+    shown, secrets = sources.divide(file_source)     # to be stored: plain, and sealed by a SecretBox; InvalidField
+    with sources.of(shown, secrets, settings()) as source:
+        source.described                             # for logs and people: no secret in it
+        found = list(source.candidates())            # what matches, newest first: name, path, size, modified_at
+        whole, growing = choice.look_twice(source, every=True, patience=Patience())  # two looks, some seconds apart
+        fetched = sources.store(source, whole[0], files, key, max_bytes)             # name, size, sha256
+        source.mark_done(whole[0])                   # as `after_import` says: keep, move, delete; mail is seen
+
+`file_source | {"path": candidate.path}` is that one file, as a job's `source` may name it: the job's run fetches it
+(`ops/fetching.py`). Who has seen a file before is not known here: `Candidate.state` and `path` are for the ledger of
+the configs. An HTTP source has always one candidate, without size and time: only its bytes tell whether it is new.
+Errors are SourceError with a sentence for the user; NetworkTrouble, one of them, may be cured by trying again.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -2,7 +2,7 @@
 
     with sources.of(file_source, secrets, settings) as source:
         for candidate in source.candidates(): ...            # newest first
-        sources.download(source, candidate, files, key, max_bytes)
+        sources.store(source, candidate, files, key, max_bytes)
         source.mark_done(candidate)
 
 A source connects at its first use and stays connected until its block ends. Whatever goes wrong is a SourceError with a
