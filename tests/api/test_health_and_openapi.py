@@ -96,10 +96,10 @@ def test_the_upload_form_is_described(schema: dict[str, Any]) -> None:
         "supplier_code",
         "supplier_id",
         "template_id",
-        "import_type",
         "auto_process",
         "skip_header_rows",
         "sheet",
+        "import_type",
     ]
     assert form["properties"]["auto_process"]["default"] is False
     assert form["properties"]["import_type"]["default"] == "manual"
