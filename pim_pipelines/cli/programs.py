@@ -105,9 +105,10 @@ def environment(
         "PIM_SECRET_KEY": settings.secret_key or secret_key(home),
         "DAGSTER_HOME": str(home / "dagster"),
         "PYTHONUNBUFFERED": "1",
-        # Background threads of allocators would not survive the worker host's forks.
+        # Background threads of allocators would not survive the worker host's forks; each arena keeps what was freed
+        # in it, and without a number there are four a core.
         "JE_ARROW_MALLOC_CONF": "background_thread:false",
-        "_RJEM_MALLOC_CONF": "background_thread:false",
+        "_RJEM_MALLOC_CONF": "background_thread:false,narenas:2",
         "OPENBLAS_NUM_THREADS": "1",
     }
 

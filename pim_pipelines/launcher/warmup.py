@@ -22,10 +22,10 @@ from pim_pipelines.launcher.connections import try_idle_connections
 if TYPE_CHECKING:
     from pim_pipelines.launcher.dagster_private import DagsterInstance
 
-# Read by the libraries when they are loaded.
+# Read by the libraries when they are loaded; why they are so is told in cli/programs.py.
 QUIET_LIBRARIES = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    "_RJEM_MALLOC_CONF": "background_thread:false",
+    "_RJEM_MALLOC_CONF": "background_thread:false,narenas:2",
     "OPENBLAS_NUM_THREADS": "1",
 }
 LOADED_TOO_EARLY = ("numpy", "pandas", "polars", "pyarrow")

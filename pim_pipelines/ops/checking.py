@@ -10,12 +10,14 @@ from uuid import UUID
 from dagster import OpExecutionContext
 
 from pim_pipelines import metadata
+from pim_pipelines.importing.memory import give_back
 from pim_pipelines.importing.pipeline import CheckSpec, check
 from pim_pipelines.loading import checked, plan, stage
 from pim_pipelines.loading.work import PlanSummary, Staged, Work
 from pim_pipelines.resources import Catalogue
 from pim_pipelines.store.jobs import Job
 
+MANY_ROWS = 50_000  # from here on checking leaves memory that loading should not add to
 NOT_SHOWN = ("gtin", "gtin_scope", "row_hash", "has_title", "clear")
 
 
@@ -102,6 +104,8 @@ def check_and_plan(
         errors_path,
         on_block=lambda sums: progress.so_far(sums.total_rows),
     )
+    if staged.total_rows >= MANY_ROWS:
+        give_back()
     planned = plan.build(catalogue.connect, work)
     return Checked(staged, planned, _first_rows(checked_path, errors_path), time.monotonic() - started)
 

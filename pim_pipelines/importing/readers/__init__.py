@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from pim_pipelines.errors import UnsupportedFormat
-from pim_pipelines.importing.readers.memory import WORTH_IT, give_back
+from pim_pipelines.importing.memory import WORTH_IT, give_back
 from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
 from pim_pipelines.importing.readers.table import ReadOptions, Table
 
