@@ -150,6 +150,6 @@ def _environment() -> dict[str, str]:
 
     return os.environ | {
         "JE_ARROW_MALLOC_CONF": "background_thread:false",
-        "_RJEM_MALLOC_CONF": "background_thread:false",
+        "_RJEM_MALLOC_CONF": "background_thread:false,narenas:2",
         "OPENBLAS_NUM_THREADS": "1",
     }
