@@ -4,9 +4,10 @@ import sys
 
 import typer
 
-from pim_pipelines.cli import db, doctor, imports, keys
+from pim_pipelines.cli import db, doctor, imports, jobs, keys, row_errors
 from pim_pipelines.cli.demo import demo
 from pim_pipelines.cli.up import up
+from pim_pipelines.cli.watch import watch
 from pim_pipelines.errors import ConfigurationError, InvalidField, PimError
 
 WRONG_USE = 2
@@ -22,6 +23,9 @@ app.command()(demo)
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.command("import")(imports.import_file)
+app.command("jobs")(jobs.list_jobs)
+app.command()(watch)
+app.command("errors")(row_errors.list_errors)
 app.command()(doctor.doctor)
 
 

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, cast
+from uuid import UUID
 
 import httpx
 
-from pim_pipelines.errors import ConfigurationError, PimError
+from pim_pipelines.errors import ConfigurationError, InvalidField, NotFound, PimError
 
 AT_WORK = ("pending", "analyzing", "processing")
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
@@ -19,6 +21,23 @@ Body = dict[str, Any]
 
 class ApiRefused(PimError):
     """The API said no; the message is its own."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ApiAway(PimError):
+    """Nobody answers there."""
+
+
+def job_id(text: str) -> str:
+    """Return an import job's id as the API wants it; raises InvalidField."""
+    try:
+        return str(UUID(text.strip()))
+    except ValueError:
+        message = f"{text!r} is no import's id, which looks like 550e8400-e29b-41d4-a716-446655440000: `pim jobs`."
+        raise InvalidField.one("import_id", message) from None
 
 
 class ApiClient:
@@ -40,8 +59,9 @@ class ApiClient:
             return self._send("POST", "/imports/upload", tries=1, data=fields, files={"file": (file.name, watched)})
 
     def job(self, job_id: str) -> Body:
-        """Return a job's detail."""
-        return self._send("GET", f"/imports/{job_id}")
+        """Return a job's detail; raises NotFound."""
+        with _named(job_id):
+            return self._send("GET", f"/imports/{job_id}")
 
     def save_mapping(self, job_id: str, mapping: dict[str, str | None]) -> Body:
         """Save a job's column mapping."""
@@ -51,9 +71,37 @@ class ApiClient:
         """Start the processing of a job that is ready."""
         return self._send("POST", f"/imports/{job_id}/start-processing")
 
-    def errors(self, job_id: str, count: int) -> Body:
+    def errors(self, job_id: str, most: int) -> Body:
         """Return the first errors of a job, `{"items": […], "meta": {…}}`."""
-        return self._send("GET", f"/imports/{job_id}/errors", params={"per_page": count})
+        return self._send("GET", f"/imports/{job_id}/errors", params={"per_page": most})
+
+    def pages(self, path: str, limit: int | None, most: int, **filters: str | None) -> Iterator[Body]:
+        """Give the pages of a list until it ends, or `limit` items; `most`: the longest page that the API gives."""
+        per_page = min(most, limit or most)
+        asked = {name: value for name, value in filters.items() if value is not None}
+        left = limit
+        for number in count(1):
+            page = self._send("GET", path, params={**asked, "page": number, "per_page": per_page})
+            page["items"] = page["items"][:left]
+            left = None if left is None else left - len(page["items"])
+            yield page
+            if not page["meta"]["has_next"] or left == 0:
+                return
+
+    def errors_of(self, job_id: str, limit: int | None, **filters: str | None) -> Iterator[Body]:
+        """Give the pages of a job's errors; raises NotFound."""
+        with _named(job_id):
+            yield from self.pages(f"/imports/{job_id}/errors", limit, 200, **filters)
+
+    def save_report(self, job_id: str, kind: str, target: IO[bytes]) -> None:
+        """Write a job's report, `csv` or `xlsx`; raises NotFound."""
+        path = f"/imports/{job_id}/report"
+        with _named(job_id), self._reached(), self._http.stream("GET", path, params={"format": kind}) as response:
+            if not response.is_success:
+                response.read()
+                raise ApiRefused(_reason(response), response.status_code)
+            for block in response.iter_bytes():
+                target.write(block)
 
     def wait(self, job_id: str, on_job: Callable[[Body], None] = lambda _: None) -> Body:
         """Poll a job, ever more slowly, until nobody works on it; returns its detail."""
@@ -75,16 +123,28 @@ class ApiClient:
                 response = self._http.request(method, path, **request)
         if response.is_success:
             return dict(response.json())
-        raise ApiRefused(_reason(response))
+        raise ApiRefused(_reason(response), response.status_code)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
         try:
             yield
         except httpx.HTTPError as error:
-            raise PimError(
-                f"The API at {self._url} does not answer ({error}): is PIM running? PIM_API_URL says where to look."
+            raise ApiAway(
+                f"The API at {self._url} does not answer ({error}): start PIM with `pim up`, or say by PIM_HOME or "
+                "PIM_API_URL where it runs."
             ) from error
+
+
+@contextmanager
+def _named(job_id: str) -> Iterator[None]:
+    """Say which job is not found."""
+    try:
+        yield
+    except ApiRefused as refused:
+        if refused.status != httpx.codes.NOT_FOUND:
+            raise
+        raise NotFound(f"This key's tenant has no import {job_id}; `pim jobs` lists them.") from refused
 
 
 class _Watched:

@@ -2,6 +2,7 @@
 
 import typer
 
+from pim_pipelines.cli.json_lines import AsJson, print_json
 from pim_pipelines.cli.target import running
 from pim_pipelines.settings import settings
 
@@ -14,6 +15,10 @@ def _group() -> None:
 
 
 @app.command()
-def url() -> None:
+def url(as_json: AsJson = False) -> None:
     """Print the database's URL: `psql "$(pim db url)"`. The catalogue is in the schema `pim`."""
-    print(settings().database_url or running().database_url)
+    found = settings().database_url or running().database_url
+    if as_json:
+        print_json({"url": found})
+        return
+    print(found)

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from pim_pipelines.cli import imports
 from pim_pipelines.cli.client import ApiClient
+from pim_pipelines.cli.outcome import show_outcome
 from pim_pipelines.cli.supervisor import Supervisor
 from pim_pipelines.cli.up import ApiPort, Home, Host, UiPort, say, supervisor
 from pim_pipelines.database import connect
@@ -63,7 +64,7 @@ def _import_sample(system: Supervisor, rows: int) -> bool:
         _, key = keys.create(conn, TENANT)
     client = ApiClient(running.api_url, key)
     job = imports.run(client, console, sample, SUPPLIER, {}, ask=False)
-    imports.show_outcome(console, client, job)
+    show_outcome(console, client, job)
     _show_where_to_look(running.api_url, running.ui_url, key, job["id"])
     return bool(job["status"] == "completed")
 

@@ -9,6 +9,7 @@ import typer
 
 from pim_pipelines import runtime
 from pim_pipelines.cli import programs
+from pim_pipelines.cli.json_lines import AsJson, print_json
 from pim_pipelines.cli.target import catalogue_url
 from pim_pipelines.database import check_version, connect
 from pim_pipelines.database.migrate import current, head
@@ -24,15 +25,19 @@ class Bad(Exception):
     """What is wrong, and what to do about it."""
 
 
-def doctor() -> None:
+def doctor(as_json: AsJson = False) -> None:
     """Check database, migrations, daemons, code location, disk and configuration. Exit status 1 if any is bad."""
     is_well = True
     for name, check in _checks():
         try:
-            print(f"ok    {name}: {check()}")
+            is_ok, found = True, check()
         except (Bad, PimError) as error:
-            is_well = False
-            print(f"BAD   {name}: {error}")
+            is_ok, found = False, str(error)
+        is_well &= is_ok
+        if as_json:
+            print_json({"check": name, "ok": is_ok, "detail": found})
+        else:
+            print(f"{'ok   ' if is_ok else 'BAD  '} {name}: {found}")
     if not is_well:
         raise typer.Exit(1)
 

@@ -6,16 +6,17 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from pim_pipelines.cli.client import ApiClient, Body
+from pim_pipelines.cli.json_lines import print_json
+from pim_pipelines.cli.outcome import show_outcome
 from pim_pipelines.cli.target import api_url
+from pim_pipelines.cli.terminal import plain
 from pim_pipelines.errors import InvalidField, PimError
 from pim_pipelines.settings import settings
 
-SAMPLED_ERRORS = 200
 IDENTIFIERS = {"ean", "sku"}
 
 Mapping = dict[str, str | None]
@@ -29,13 +30,18 @@ def import_file(
         typer.Option("--map", metavar="COLUMN=FIELD", help="Map a column yourself; without a field it is ignored."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the job at its end as one line of JSON; all else goes to stderr.")
+    ] = False,
 ) -> None:
     """Import a product file, and show what became of it. The exit status is 0 when it was completed."""
     wanted = dict(_change(text) for text in changes or [])
-    console = Console()
+    console = Console(stderr=as_json)
     client = ApiClient(api_url(), settings().api_key)
     job = run(client, console, file, supplier, wanted, ask=not yes)
     show_outcome(console, client, job)
+    if as_json:
+        print_json(job)
     if job["status"] != "completed":
         raise typer.Exit(1)
 
@@ -73,46 +79,7 @@ def show_mapping(console: Console, job: Body, mapping: Mapping) -> None:
     for column, field in mapping.items():
         suggestion = suggested.get(column) or {}
         why = str(suggestion.get("reason") or "") if suggestion.get("field") == field else "as you said"
-        table.add_row(escape(column), field or "[dim]ignored[/dim]", escape(why))
-    console.print(table)
-
-
-def show_outcome(console: Console, client: ApiClient, job: Body) -> None:
-    """Show the counts of a job and its first errors."""
-    console.print(f"\nImport {job['id']}: [bold]{job['status']}[/bold]", soft_wrap=True)
-    table = Table(show_header=False)
-    for label, name in (
-        ("rows in the file", "total_rows"),
-        ("products created", "products_created"),
-        ("products updated", "products_updated"),
-        ("rows skipped", "products_skipped"),
-        ("rows failed", "failed_rows"),
-    ):
-        if job.get(name) is not None:
-            table.add_row(label, f"{job[name]:,}")
-    console.print(table)
-    if job.get("last_error"):
-        console.print(f"[bold]{job['status']}[/bold]: {escape(job['last_error'])}", highlight=False)
-    _show_errors(console, client.errors(job["id"], SAMPLED_ERRORS))
-    if job.get("run_url"):
-        console.print(f"The run in Dagster: {job['run_url']}", soft_wrap=True)
-
-
-def _show_errors(console: Console, page: Body) -> None:
-    """Show which errors and warnings there are, each type with its number and its first message."""
-    of_type: dict[tuple[str, str], list[Body]] = {}
-    for error in page["items"]:
-        of_type.setdefault((error["severity"], error["error_type"]), []).append(error)
-    if not of_type:
-        return
-    total, shown = page["meta"]["total"], len(page["items"])
-    table = Table(title=f"{total:,} errors and warnings" + (f" (here: the first {shown})" if shown < total else ""))
-    for name in ("", "type", "rows", "for example"):
-        table.add_column(name, justify="right" if name == "rows" else "left")
-    for (severity, error_type), errors in sorted(of_type.items(), key=lambda item: (item[0][0], -len(item[1]))):
-        first = errors[0]
-        example = escape(f"Row {first['row_number']:,}: {first['message']}")
-        table.add_row(severity, error_type, f"{len(errors):,}", example)
+        table.add_row(plain(column), field or "[dim]ignored[/dim]", plain(why))
     console.print(table)
 
 
@@ -147,7 +114,7 @@ def _agree(job: Body, mapping: Mapping, *, ask: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise PimError(f"Nobody can be asked here: add --yes to go on. The file is kept as job {job['id']}.")
-    if not typer.confirm("Import with this mapping?"):
+    if not typer.confirm("Import with this mapping?", err=True):
         raise PimError(f"Nothing has been imported; the file is kept as job {job['id']}.")
 
 

@@ -1,6 +1,5 @@
 """`pim keys`: the API's keys."""
 
-import json
 import re
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pim_pipelines.cli.json_lines import AsJson, print_json
 from pim_pipelines.cli.target import catalogue_url
 from pim_pipelines.database import connect, migrate
 from pim_pipelines.errors import InvalidField, NotFound
@@ -24,7 +24,7 @@ def create(
         list[str] | None,
         typer.Option(help=f"What the key may do; may be repeated: {', '.join(keys.SCOPES)} (default: all but admin)."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a key. It is shown once, and stored nowhere."""
     if not TENANT.fullmatch(tenant):
@@ -39,7 +39,7 @@ def create(
     with connect(url) as conn:
         row, key = keys.create(conn, tenant, scopes)
     if as_json:
-        print(json.dumps({"id": row.id, "key": key, "tenant": row.tenant_code, "scopes": row.scopes}))
+        print_json({"id": row.id, "key": key, "tenant": row.tenant_code, "scopes": row.scopes})
         return
     print(key)
     typer.echo(f"Key {row.id} of tenant {tenant} may: {', '.join(row.scopes)}. It is not shown again.", err=True)
@@ -48,24 +48,22 @@ def create(
 @app.command("list")
 def list_keys(
     tenant: Annotated[str | None, typer.Option(help="Only the keys of this tenant.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a key.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the keys, revoked ones too, without their secrets."""
     with connect(catalogue_url()) as conn:
         rows = keys.list_all(conn, tenant)
     if as_json:
         for row in rows:
-            print(
-                json.dumps(
-                    {
-                        "id": row.id,
-                        "tenant": row.tenant_code,
-                        "prefix": row.prefix,
-                        "scopes": row.scopes,
-                        "created_at": row.created_at.isoformat(),
-                        "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
-                    }
-                )
+            print_json(
+                {
+                    "id": row.id,
+                    "tenant": row.tenant_code,
+                    "prefix": row.prefix,
+                    "scopes": row.scopes,
+                    "created_at": row.created_at.isoformat(),
+                    "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
+                }
             )
         return
     table = Table("id", "tenant", "key", "scopes", "made", "revoked")
@@ -77,9 +75,15 @@ def list_keys(
 
 
 @app.command()
-def revoke(key_id: Annotated[int, typer.Argument(metavar="ID", help="The number that `pim keys list` shows.")]) -> None:
+def revoke(
+    key_id: Annotated[int, typer.Argument(metavar="ID", help="The number that `pim keys list` shows.")],
+    as_json: AsJson = False,
+) -> None:
     """Have a key refused from now on."""
     with connect(catalogue_url()) as conn:
         if not keys.revoke(conn, key_id):
             raise NotFound(f"There is no key {key_id}; `pim keys list` shows them.")
+    if as_json:
+        print_json({"id": key_id, "revoked": True})
+        return
     print(f"Key {key_id} is revoked.")

@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import openpyxl
 import psycopg
 import pytest
 from systems import System
@@ -84,6 +86,7 @@ def test_db_url_opens_the_database(system: System) -> None:
 
     assert done.returncode == 0
     url = done.stdout.strip()
+    assert json.loads(system.pim("db", "url", "--json").stdout) == {"url": url}
     assert urlsplit(url).scheme == "postgresql"
     with psycopg.connect(url) as conn:
         assert conn.execute("select count(*) >= 0 from pim.import_jobs").fetchone() == (True,)
@@ -127,6 +130,62 @@ def test_import_shows_mapping_and_outcome(system: System, catalogue: Path) -> No
             " where t.code = 'cli-import'"
         ).fetchall()
     assert counts == [(2, 1)]
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """Return what a command printed with --json."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_an_import_is_listed_watched_and_its_errors_are_corrected(
+    system: System, catalogue: Path, tmp_path: Path
+) -> None:
+    key = system.new_key("cli-jobs")
+    (job,) = lines(with_key(system, key, "import", str(catalogue), "--supplier", "CLI", "--yes", "--json"))
+
+    assert (job["status"], job["products_created"]) == ("completed", 2)
+    assert [found["id"] for found in lines(with_key(system, key, "jobs", "--json"))] == [job["id"]]
+    listed = with_key(system, key, "jobs", "--status", "completed").stdout
+    assert job["id"] in listed
+    assert "catalogue.csv" in listed
+    watched = with_key(system, key, "watch", job["id"])
+    assert watched.returncode == 0
+    assert "3 of 3 rows" in watched.stdout
+    (error,) = lines(with_key(system, key, "errors", job["id"], "--severity", "error", "--json"))
+    assert (error["row_number"], error["error_type"]) == (3, "ean_invalid")
+    assert "3017620422004" in with_key(system, key, "errors", job["id"]).stdout
+    report = tmp_path / "report.xlsx"
+    assert with_key(system, key, "errors", job["id"], "--save", str(report)).returncode == 0
+
+    book = openpyxl.load_workbook(report)
+    next(cell for cell in book.active["A"] if cell.value == "3017620422004").value = "5449000000996"
+    book.save(report)
+    (again,) = lines(with_key(system, key, "import", str(report), "--supplier", "CLI", "--yes", "--json"))
+    assert (again["total_rows"], again["products_created"], again["failed_rows"]) == (1, 1, 0)
+
+
+def test_watching_ends_with_the_outcome(system: System) -> None:
+    key = system.new_key("cli-watch")
+    headers = {"X-API-Key": key}
+    imports = f"{system.api_url}/api/v1/imports"
+    unmapped, unreadable = (
+        httpx.post(f"{imports}/upload", headers=headers, files={"file": (name, content)}).json()["id"]
+        for name, content in (("a.csv", b"xq;zw\n1;2\n"), ("b.csv", b"EAN;Titre\n123;x\n"))
+    )
+    waits = with_key(system, key, "watch", unmapped, "--json")
+    assert waits.returncode == 3
+    assert json.loads(waits.stdout.splitlines()[-1])["status"] == "awaiting_mapping"
+    assert with_key(system, key, "watch", unreadable).returncode == 3  # ready
+    httpx.post(f"{imports}/{unreadable}/save-mapping", headers=headers, json={"column_mapping": {"EAN": "ean"}})
+    httpx.post(f"{imports}/{unreadable}/start-processing", headers=headers)
+    assert with_key(system, key, "watch", unreadable).returncode == 1  # every row failed
+
+    unknown = with_key(system, key, "watch", "550e8400-e29b-41d4-a716-446655440000")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "pim jobs" in unknown.stderr
+    assert with_key(system, system.new_key("cli-other"), "errors", unmapped).returncode == 1
+    assert with_key(system, key, "errors", "nonsense").returncode == 2
 
 
 def test_import_takes_the_users_mapping(system: System, tmp_path: Path) -> None:
