@@ -192,7 +192,7 @@ def _method_not_allowed(request: Request, routes: Sequence[APIRoute]) -> Problem
     if "GET" in allowed:
         allowed.add("HEAD")
     methods = ", ".join(sorted(allowed))
-    detail = f"{request.method} is not possible here; {methods} is."
+    detail = f"{request.method} is not possible here, only {methods}."
     return Problem(405, "METHOD_NOT_ALLOWED", detail, headers={"Allow": methods})
 
 

@@ -72,6 +72,11 @@ def age(name: str) -> Callable[[Body], str]:
     return lambda thing: ago(datetime.now(UTC) - datetime.fromisoformat(thing[name])) if thing.get(name) else ""
 
 
+def moment(name: str) -> Callable[[Body], str]:
+    """Give the cell of a time, in the time zone of this machine."""
+    return lambda thing: f"{datetime.fromisoformat(thing[name]).astimezone():%Y-%m-%d %H:%M}" if thing.get(name) else ""
+
+
 def ago(span: timedelta) -> str:
     """Say how long ago something was, in one unit."""
     seconds = max(0, int(span.total_seconds()))

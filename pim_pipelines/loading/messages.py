@@ -9,8 +9,9 @@ DUPLICATE = "A later row of this file means the same product and was loaded; thi
 SHARED_EAN = (
     "Several rows of this file mean this product: its values come from another one, and this row's SKU was added to it."
 )
-NO_TITLE = "No product has this EAN, and a new product needs a title: the EAN waits in the list of pending EANs."
-NOT_TO_CREATE = "No product has this EAN, and create_missing is false: the EAN waits in the list of pending EANs."
+_PENDS = "the EAN waits in the list of pending EANs, unless it was ignored there."
+NO_TITLE = f"No product has this EAN, and a new product needs a title: {_PENDS}"
+NOT_TO_CREATE = f"No product has this EAN, and create_missing is false: {_PENDS}"
 REJECTED_TITLE = "No product has this SKU, and a new product needs a title: fill in the title."
 REJECTED_SKU = "No product has this SKU, and create_missing is false: correct the SKU, or let the import make products."
 
