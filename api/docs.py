@@ -5,6 +5,7 @@ The framework's own page loads its code from a CDN and stays blank on a machine 
 
 import json
 import re
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
@@ -19,6 +20,9 @@ summary { cursor: pointer; } summary small { color: #5b6778; margin-left: .5rem;
 .method { display: inline-block; min-width: 4.2rem; font-weight: 700; }
 .get { color: #0b6bcb; } .post { color: #1a7f4b; } .delete { color: #b3261e; }
 """
+
+Row = tuple[str, str, dict[str, Any], bool, dict[str, Any]]
+"""A parameter's name, place, schema, whether it is needed, and what has its description."""
 
 _EMPTY: dict[str, Any] = {"object": {}, "boolean": False, "integer": 0, "number": 0}
 
@@ -60,13 +64,22 @@ def _operation(path: str, method: str, operation: dict[str, Any], schema: dict[s
 
 
 def _fields(body: dict[str, Any], schema: dict[str, Any]) -> str:
+    return _table(list(_members(body, schema)), schema)
+
+
+def _members(body: dict[str, Any], schema: dict[str, Any], prefix: str = "") -> Iterator[Row]:
+    """Yield the fields of an object, each followed by those in it (`import_options.sheet`; `*`: any name)."""
     found = _resolved(body, schema)
     required = found.get("required", [])
-    rows = [(name, "", item, name in required, item) for name, item in found.get("properties", {}).items()]
-    return _table(rows, schema)
+    for name, item in found.get("properties", {}).items():
+        yield prefix + name, "", item, name in required, item
+        for branch in item.get("anyOf", [item]):
+            yield from _members(branch, schema, f"{prefix}{name}.")
+            if isinstance(values := branch.get("additionalProperties"), dict):
+                yield from _members(values, schema, f"{prefix}{name}.*.")
 
 
-def _table(rows: list[tuple[str, str, dict[str, Any], bool, dict[str, Any]]], schema: dict[str, Any]) -> str:
+def _table(rows: list[Row], schema: dict[str, Any]) -> str:
     lines = []
     for name, place, kind, is_required, item in rows:
         marks = ", ".join(filter(None, [_kind(kind, schema), place, "required" if is_required else ""]))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.pixee.option_schemas import ImportOptions, ValidationRules
 from api.services import ApiServices
 from api.times import Seconds
 from pim_pipelines.importing.lifecycle import JobStatus
@@ -12,29 +13,6 @@ from pim_pipelines.store.jobs import Job
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 MAPPING = {"EAN Code": "ean", "Titre produit": "title", "Prix HT": "price", "Marque": "brand_name"}
-
-
-IMPORT_OPTIONS = """
-What to do with the rows, beyond the mapping; an unknown option is refused.
-
-| option | means |
-|---|---|
-| `empty_cells` | `keep` (default), `clear` or `error`, or an object of fields and these |
-| `overwrite_existing` | `false` leaves existing products as they are |
-| `create_missing` | `false` queues unknown EANs as pending |
-| `default_values` | `{"currency": "EUR"}`: fills blank cells, also of fields without a column, before the rules |
-| `transforms` | per field one step or a list of steps, taken before cells are read and the rules are asked: |
-| | `"trim"`, `"upper"`, `"lower"`, `"strip_html"` |
-| | `{"replace": {"from": "x", "to": "y", "regex": false}}` |
-| | `{"prefix": "AB-"}` |
-| | `{"split": {"by": "/", "part": 1}}`, short `{"split": "/"}`; part -1 is the last |
-| | `{"concat": {"columns": ["Brand"], "separator": " ", "before": false}}`, short `{"concat": ["Brand"]}` |
-| | `{"date_format": {"from": ["%d.%m.%Y"], "to": "%Y-%m-%d"}}`, short `{"date_format": "%d.%m.%Y"}` |
-| | `{"multiply": {"by": 1.2, "decimals": 2}}`, short `{"multiply": 1.2}`; of numbers, exact, the last step |
-| `max_error_rate`, `allowed_errors` | above it the job fails before anything is written |
-| `decimal_separator` | `.` or `,`, where it should not be detected |
-| `sheet`, `skip_header_rows` | how the file is read |
-"""
 
 
 class ImportAccepted(BaseModel):
@@ -159,15 +137,16 @@ class MappingToSave(BaseModel):
         description="File column → product field. `null` as a field ignores the column. `ean` or `sku` must be there.",
         examples=[MAPPING],
     )
-    validation_rules: dict[str, Any] | None = Field(
+    validation_rules: ValidationRules | None = Field(
         None,
         description="Per field any of required, min, max, max_length, pattern, enum, severity. "
         "Left out, those the job has stay.",
         examples=[{"price": {"required": True, "min": 0, "max": 10000}}],
     )
-    import_options: dict[str, Any] | None = Field(
+    import_options: ImportOptions | None = Field(
         None,
-        description=IMPORT_OPTIONS + " Left out, those the job has stay.",
+        description="What to do with the rows, beyond the mapping; an unknown option is refused. "
+        "Left out, those the job has stay.",
         examples=[
             {
                 "overwrite_existing": True,

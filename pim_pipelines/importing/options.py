@@ -278,3 +278,6 @@ _OPTIONS: dict[str, Callable[[Any], str | list[Problem] | None]] = {
     "transforms": transform_steps.problems,
     "default_values": defaults.problems,
 }
+
+OPTIONS = tuple(_OPTIONS)
+"""The names of the options that this version carries out."""

@@ -3,7 +3,8 @@
 `@pytest.mark.covers("GET /imports/", "status", "per_page default 20", "per_page max 100", "response.meta.total")` names
 an endpoint and, of it, any of
 
-    <name>                   a parameter or a field of the body (`file_source.host`): the test sends it
+    <name>                   a parameter or a field of the body (`import_options.sheet`, `validation_rules.*.min`):
+                             the test sends it
     <name> default <value>   the test leaves it out
     <name> required          the test leaves it out, and is answered 422 that names it
     <name> max <number>      the test sends a larger one (of texts: a longer one), and is answered 422 that names it
@@ -63,6 +64,9 @@ class Exchange:
                 fields = frozenset(endpoint.fields_in(body))
             elif isinstance(body, dict):
                 blamed = frozenset(error["field"] for error in body.get("errors", []))
+        if endpoint:
+            sent = {endpoint.known(name): value for name, value in sent.items()}
+            blamed = frozenset(endpoint.known(name) for name in blamed)
         cls.noted.append(cls(endpoint, sent, answer.status_code, fields, blamed))
 
     @classmethod

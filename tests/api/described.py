@@ -27,7 +27,7 @@ _LEAST = ("minimum", "minLength", "minItems")
 
 @dataclass
 class Parameter:
-    """A parameter, or a field of a body (`file_source.host`), and what is said of it."""
+    """A parameter, or a field of a body (`file_source.host`; `rules.*.min`: of any name), and what is said of it."""
 
     name: str
     place: str
@@ -76,6 +76,13 @@ class Endpoint:
         own_method, _, own_path = self.name.partition(" ")
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(own_path.rstrip("/")))
         return method == own_method and bool(re.fullmatch(pattern, path.rstrip("/")))
+
+    def known(self, name: str) -> str:
+        """Return by which name the description has a field that was sent."""
+        for parameter in self.parameters:
+            if "*" in parameter and re.fullmatch(re.escape(parameter).replace(r"\*", ".+"), name):
+                return parameter
+        return name
 
     def fields_in(self, answer: Any, prefix: str = "") -> Iterator[str]:
         """Yield the fields of an answer, of lists those of their items; `*` for names that are not the API's.
@@ -162,6 +169,8 @@ def _add_members(
     for branch in _branches(schema, part):
         if "items" in branch:
             _add_members(parameters, schema, prefix, place, branch["items"], is_required=is_required)
+        if isinstance(values := branch.get("additionalProperties"), dict):
+            _add_members(parameters, schema, f"{prefix}*.", place, values, is_required=False)
         for member, own in branch.get("properties", {}).items():
             needed = is_required and member in branch.get("required", [])
             _add(parameters, schema, f"{prefix}{member}", place, needed, own)

@@ -70,7 +70,7 @@ def test_openapi_describes_what_is_documented(name: str) -> None:
     assert documented.statuses == set(endpoint.statuses)
     assert not set(documented.fields) - set(endpoint.fields)
     for said in documented.parameters:
-        parameter, is_required, default, most = re.fullmatch(r"([\w-]+)(!?)(?:=([^<]+))?(?:<=(\d+))?", said).groups()
+        parameter, is_required, default, most = re.fullmatch(r"([\w.*-]+)(!?)(?:=([^<]+))?(?:<=(\d+))?", said).groups()
         found = endpoint.parameters[parameter]
         assert found.is_required is bool(is_required), said
         assert default is None or found.defaults == [default], said

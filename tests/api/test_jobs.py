@@ -2,12 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from api_client import COLUMNS, MAPPING, SUGGESTED, Client, check_problem
 
 from pim_pipelines.importing.lifecycle import JobStatus
+from pim_pipelines.importing.options import OPTIONS, RULES
 from pim_pipelines.store import jobs, previews
 
 covers = pytest.mark.covers
@@ -188,8 +190,40 @@ class TestList:
         assert ids("?archived=all") == {str(shown.uuid), str(hidden.uuid)}
 
 
+EVERY_OPTION: dict[str, Any] = {
+    "empty_cells": {"price": "clear"},
+    "overwrite_existing": True,
+    "create_missing": False,
+    "fill_empty_only": False,
+    "deactivate_missing": False,
+    "default_values": {"currency": "EUR"},
+    "transforms": {"title": ["trim", "upper"]},
+    "max_error_rate": 0.5,
+    "allowed_errors": 3,
+    "decimal_separator": ",",
+    "sheet": "Products",
+    "skip_header_rows": 0,
+}
+EVERY_RULE: dict[str, Any] = {
+    "price": {"required": True, "min": 0, "max": 10_000},
+    "title": {"max_length": 120, "pattern": "^[A-Z]", "enum": ["A", "B"], "severity": "warning"},
+}
+
+
 class TestSaveMapping:
     """POST …/save-mapping."""
+
+    @covers(SAVE, *(f"import_options.{name}" for name in OPTIONS))
+    @covers(SAVE, *(f"validation_rules.*.{name}" for name in RULES))
+    def test_every_option_and_rule_is_taken(self, client: Client) -> None:
+        job = client.make_job("ready", supplier="A")
+        options = {name: EVERY_OPTION[name] for name in OPTIONS}
+        body = {"column_mapping": MAPPING, "import_options": options, "validation_rules": EVERY_RULE}
+
+        answer = client.post(f"/imports/{job.uuid}/save-mapping", json=body)
+
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["import_options"], answer.json()["validation_rules"]) == (options, EVERY_RULE)
 
     @covers(SAVE, "import_id", "column_mapping", "validation_rules", "import_options", "response.*")
     @pytest.mark.parametrize("status", ["awaiting_mapping", "ready"])

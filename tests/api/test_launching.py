@@ -11,6 +11,8 @@ import pytest
 from api_client import check_problem
 from claims import Exchange
 
+from pim_pipelines.importing.options import OPTIONS
+
 pytestmark = pytest.mark.system
 
 CSV = (
@@ -119,6 +121,37 @@ def test_an_import_from_upload_to_the_catalogue(api: Api) -> None:
     product = api.http.get("/products/4006381333931").json()
     assert (product["title"], product["price"], product["brand_name"]) == ("Stylo feutre bleu", 1.95, "Stabilo")
     assert (product["last_import_id"], product["offers"][0]["supplier_code"]) == (uploaded["id"], "DEMO")
+
+
+@pytest.mark.covers(
+    "POST /imports/{import_id}/save-mapping",
+    *(
+        f"import_options.{name} default {value}"
+        for name, value in {
+            "empty_cells": "keep",
+            "overwrite_existing": "true",
+            "create_missing": "true",
+            "fill_empty_only": "false",
+            "deactivate_missing": "false",
+            "skip_header_rows": "0",
+        }.items()
+        if name in OPTIONS
+    ),
+)
+def test_options_that_are_left_out_have_their_defaults(api: Api) -> None:
+    def load(rows: str) -> dict[str, Any]:
+        job = api.settle(api.upload(f"EAN;Titre;Prix HT;Marque\n{rows}".encode(), supplier_code="DEMO")["id"])
+        api.http.post(f"/imports/{job['id']}/save-mapping", json={"column_mapping": MAPPING, "import_options": {}})
+        api.http.post(f"/imports/{job['id']}/start-processing")
+        return api.settle(job["id"])
+
+    load("4006381333931;Stylo;1,95;Stabilo\n5449000000996;Cola;1,00;Coca\n")
+    done = load("4006381333931;Stylo bleu;2,50;\n3017620422003;Nutella;3,49;Ferrero\n")
+
+    assert (done["products_created"], done["products_updated"], done["products_skipped"]) == (1, 1, 0)
+    stylo, cola = (api.http.get(f"/products/{ean}").json() for ean in ("4006381333931", "5449000000996"))
+    assert (stylo["title"], stylo["price"], stylo["brand_name"]) == ("Stylo bleu", 2.5, "Stabilo")
+    assert cola["is_active"] is True
 
 
 def test_a_template_with_auto_process_goes_through_in_one_run(api: Api) -> None:
