@@ -325,6 +325,23 @@ SHOPS: dict[str, list[tuple[str, str, str | None]]] = {
         ("item_weight_unit_of_measure", "color", None),
         ("sale_from_date", "date", None),
     ],
+    "Akeneo": [
+        ("identifier", "code", "sku"),
+        ("values.ean.data", "ean", "ean"),
+        ("values.name.data", "title", "title"),
+        ("values.description.data", "text", "description"),
+        ("values.price.data.amount", "price", "price"),
+        ("values.brand.data", "brand", "brand_name"),
+    ],
+    "VTEX": [
+        ("productName", "title", "title"),
+        ("productReference", "code", "sku"),
+        ("items.ean", "ean", "ean"),
+        ("items.images.imageUrl", "image", "image_url"),
+        ("items.sellers.commertialOffer.Price", "price", "price"),
+        ("items.sellers.commertialOffer.ListPrice", "price", None),
+        ("items.sellers.commertialOffer.AvailableQuantity", "count", "stock"),
+    ],
     "a crawler's JSON": [
         ("id", "number", "sku"),
         ("brand.name", "brand", "brand_name"),
@@ -511,6 +528,31 @@ def test_a_short_description_is_the_title_only_where_nothing_else_is() -> None:
 
     assert alone["DESCRIPCIÓN"] == "title"
     assert (beside["NOMBRE"], beside["DESCRIPCIÓN"]) == ("title", "description")
+
+
+def test_of_two_descriptions_the_short_one_is_the_title_where_nothing_else_is() -> None:
+    found = fields({"codice": VALUES["code"], "descrizione": VALUES["title"], "descrizione_estesa": VALUES["text"]})
+
+    assert found == {"codice": "sku", "descrizione": "title", "descrizione_estesa": "description"}
+
+
+def test_a_model_is_the_title_only_where_it_reads_like_one() -> None:
+    described = {"vendorCode": VALUES["code"], "description": VALUES["text"]}
+
+    assert fields({"model": VALUES["title"], **described})["model"] == "title"
+    assert fields({"model": VALUES["number"], **described})["model"] == "mpn"
+
+
+def test_a_price_with_tax_comes_before_one_without_and_before_the_rate() -> None:
+    columns = {"Price/Net": VALUES["price"], "Price/Gross": VALUES["price"], "Price/@vat": ["23.0"] * ROWS}
+
+    assert fields(columns) == {"Price/Net": None, "Price/Gross": "price", "Price/@vat": "tax_rate"}
+
+
+def test_links_of_images_are_the_image_whatever_they_are_called() -> None:
+    found = fields({"main/@url": VALUES["image"], "@url": VALUES["page"]})
+
+    assert found == {"main/@url": "image_url", "@url": "url"}
 
 
 def test_a_manufacturer_is_the_brand_only_where_no_brand_is() -> None:

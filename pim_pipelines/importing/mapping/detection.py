@@ -55,7 +55,7 @@ def suggest(profile: Profile) -> dict[str, Suggestion]:
     said = header_matches(profile)
     pairs = candidates(profile, said)
     chosen = _choose(pairs)
-    _reconsider(chosen, profile, said)
+    _reconsider(chosen, profile, said, pairs)
     _doubt(chosen, pairs)
     return {
         column.name: _proposed(chosen[column.position])
@@ -88,10 +88,14 @@ def _rank(candidate: Candidate) -> tuple[bool, float, int]:
     return (not is_proven, -round(candidate.score * (0.9 + 0.1 * column.fill), 3), column.position)
 
 
-def _reconsider(chosen: dict[int, Candidate], profile: Profile, said: dict[int, HeaderMatches]) -> None:
+def _reconsider(
+    chosen: dict[int, Candidate], profile: Profile, said: dict[int, HeaderMatches], pairs: list[Candidate]
+) -> None:
     """Move columns to fields that the whole shows to be missing."""
-    short = ("description", "short_description")
-    _move(chosen, short, "title", 0.85, why="no other column is a title", suits=_is_like_a_title)
+    named = ("mpn", "description", "short_description")
+    _move(chosen, named, "title", 0.85, why="no other column is a title", suits=_is_like_a_title)
+    _take_left_over(chosen, pairs, named, "title", suits=_is_like_a_title)
+    _take_left_over(chosen, pairs, ("description",), "description")
     _drop_internal_number(chosen)
     _move(chosen, ("supplier_sku",), "sku", 0.9, why="no other column is a code")
     if all(candidate.field != "ean" for candidate in chosen.values()):
@@ -99,6 +103,7 @@ def _reconsider(chosen: dict[int, Candidate], profile: Profile, said: dict[int, 
     _move(chosen, ("manufacturer",), "brand_name", 0.9, why="no other column is the brand")
     _move(chosen, ("sale_price",), "price", 0.8, why="no other column is a price")
     _move(chosen, ("image_urls",), "image_url", 0.9, why="no other column is an image", suits=_has_one_link)
+    _take_image(chosen, profile, said)
     _take_second_code(chosen, profile, said)
 
 
@@ -131,6 +136,43 @@ def _move(
                 reason = f"{candidate.reason}, and {why}"
                 chosen[position] = replace(candidate, field=target, score=score, reason=reason)
                 return
+
+
+def _take_left_over(
+    chosen: dict[int, Candidate],
+    pairs: list[Candidate],
+    sources: tuple[str, ...],
+    target: str,
+    *,
+    suits: Callable[[ColumnProfile], bool] = lambda _: True,
+) -> None:
+    """Let a column that is nothing yet be `target`, if none is: of two descriptions the short one is the title."""
+    if any(candidate.field == target for candidate in chosen.values()):
+        return
+    found = [
+        pair
+        for pair in pairs
+        if pair.field in sources
+        and pair.score >= LEAST
+        and pair.column.position not in chosen
+        and not pair.column.blank
+        and suits(pair.column)
+    ]
+    if found:
+        best = max(found, key=lambda pair: pair.score)
+        reason = f"{best.reason}, and no other column is a {target}"
+        chosen[best.column.position] = replace(best, field=target, score=0.85 * best.score, reason=reason)
+
+
+def _take_image(chosen: dict[int, Candidate], profile: Profile, said: dict[int, HeaderMatches]) -> None:
+    """Let a column of links of images be the image where none is and its header says no more than that of links."""
+    if any(candidate.field in {"image_url", "image_urls"} for candidate in chosen.values()):
+        return
+    for column in profile.columns:
+        is_free = column.position not in chosen and said[column.position].keys() <= {"url"}
+        if is_free and column.filled >= 3 and column.share("image") >= 0.9:
+            chosen[column.position] = Candidate(column, "image_url", 0.75, "the values are links of images")
+            return
 
 
 def _is_like_a_title(column: ColumnProfile) -> bool:

@@ -32,7 +32,15 @@ CARRIERS = [
 ]
 """Last steps that say nothing, and the fields that the step before may say then: `brand/name`, `price.gross`."""
 
+LISTED = _set("list, regular, base, standard, normal, listen, listino, catalogue, catalog")
+"""What a price is called that is not always asked: where there is a plain `price`, that one is."""
+WITHOUT_TAX = _set("net, netto, neto, nett, excl, excluding, exclusive, exc, ex, without, untaxed, ht, ohne, bez, exkl")
 NO_STEPS = _set("translations, translation, default, data, fields, values, details, product, item, element")
+NO_LAST_STEPS = _set("data, default, translation, translations, values, fields")
+"""Steps that say nothing at a path's end either: `values.name.data`."""
+
+OFFERS = _set("offer, offers")
+REDUCED = _set("special, promo, promotional, sale, discount, deal")
 LANGUAGE_CODES = _set(
     "en, fr, de, es, it, pt, nl, pl, cs, cz, sk, ro, el, gr, uk, ua, ru, hr, sr, sl, bg, hu, sv, da, nb, fi, et, lt, "
     "lv, tr, he, ar, xx, us, gb, at, ch, be, укр, рус, eng, ger, fra"
@@ -74,8 +82,15 @@ def matches(name: str) -> dict[str, HeaderMatch]:
     steps = list(header.steps)
     while len(steps) > 1 and all(word in LANGUAGE_CODES or word.isdigit() for word in steps[-1]):
         steps.pop()  # `name.en`, `images.0`
-    steps = [step for step in steps[:-1] if not NO_STEPS.issuperset(step)] + steps[-1:]
+    while len(steps) > 1 and NO_LAST_STEPS.issuperset(steps[-1]):
+        steps.pop()
+    steps = [step for step in steps[:-1] if not _says_no_more(step)] + steps[-1:]
     return _matches(steps, known_words(header.soft), synonyms())
+
+
+def _says_no_more(step: Words) -> bool:
+    """Tell whether a step on the way is only there to hold others: `data`, and the offer in which a price stands."""
+    return NO_STEPS.issuperset(step) or (step[-1] in OFFERS and REDUCED.isdisjoint(step))
 
 
 def _matches(steps: list[Words], soft: Words, table: Synonyms) -> dict[str, HeaderMatch]:
@@ -85,7 +100,7 @@ def _matches(steps: list[Words], soft: Words, table: Synonyms) -> dict[str, Head
     best: dict[str, HeaderMatch] = {}
     for spelling in dict.fromkeys((without_glue(last, glue), last)):
         _keep(best, _spans(spelling, soft, _flat(before), table))
-    if before:
+    if before and not (len(last) == 1 and table.heads.get(last[0]) == "tax_rate"):
         # `brand/name`, `price.amount`: the step before says what the last one is of.
         together = tuple(dict.fromkeys(word for word in (*before[-1], *last) if not word.isdigit()))
         found = _spans(together, soft, _flat(before[:-1]), table)
@@ -100,7 +115,8 @@ def _carried(steps: list[Words], soft: Words, table: Synonyms) -> list[HeaderMat
     if not allowed:
         return []
     before = _matches(steps[:-1], soft, table)
-    return [match._replace(score=match.score * 0.97) for field, match in before.items() if field in allowed]
+    factor = 0.95 if WITHOUT_TAX.issuperset(steps[-1]) else 0.97  # of two prices the one with tax is asked for
+    return [match._replace(score=match.score * factor) for field, match in before.items() if field in allowed]
 
 
 def _is_code(word: str, table: Synonyms) -> bool:
@@ -142,8 +158,11 @@ def _spans(words: Words, soft: Words, path: Words, table: Synonyms) -> list[Head
             said = table.phrases.get(span) or table.phrases.get(table.joined.get("".join(span), ()), [])
             for synonym in said:
                 score = _score(synonym, words[:start] + words[end:], soft, path, table)
-                # A longer phrase says more: `image url` is an image before it is a url.
-                score *= 1 - 0.01 * max(0, 3 - len(span))
+                # A longer phrase says more: `image url` is an image before it is a url; none says more than `sku`.
+                if span != ("sku",):
+                    score *= 1 - 0.01 * max(0, 3 - len(span))
+                if synonym.field == "price" and not LISTED.isdisjoint(span):
+                    score *= 0.97
                 found.append(HeaderMatch(synonym.field, score, " ".join(span), synonym.language, synonym.strength < 2))
     return found
 
@@ -157,6 +176,8 @@ def _score(synonym: Synonym, rest: Words, soft: Words, path: Words, table: Synon
         rest, score = rest[:-1], score * 0.99
     for word in rest:
         score *= _beside(word, synonym, table)
+    if synonym.field == "price" and not WITHOUT_TAX.isdisjoint(rest):
+        score *= 0.97
     if any(word in classes["other"] and not _says_nothing(word, synonym.field, table) for word in soft):
         score *= 0.8
     for word in path:

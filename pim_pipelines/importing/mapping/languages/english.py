@@ -13,7 +13,7 @@ WORDS: dict[str, str] = {
         material number, matnr, merchant sku, plu, reference?, ref?, code?, number?, no?, nr?, id??, article?,
         key??, handle??, style number?, item id?, product id??, part no?, part number??, order number??, style
         code?, offer id?, model number??, material no, sellers material no, sellers item no, seller item number,
-        article id?, prod code, prod id?
+        article id?, prod code, prod id?, identifier?, unique id?, product identifier, item identifier
     """,
     "supplier_sku": """
         supplier sku, supplier code, supplier reference, supplier ref, supplier item number, supplier item no,
@@ -71,7 +71,8 @@ WORDS: dict[str, str] = {
     "cost_price": """
         cost, cost price, wholesale price, wholesale, wholesale cost, purchase price, purchasing price, buying
         price, buy price, trade price, dealer price, unit cost, supplier price, vendor price, reseller price,
-        distributor price, b2b price, your price, your cost, cost per item, item cost, price wholesale, invoice
+        distributor price, b2b price, your price, your cost, cost per item,
+        cost of goods, cost of goods sold, item cost, price wholesale, invoice
         price, net cost, standard cost, partner price, customer price?, landed cost?, supply price, opt price,
         price opt, cost net, net cost price
     """,
@@ -90,7 +91,7 @@ WORDS: dict[str, str] = {
         inventory quantity, inventory qty, inventory level, qty on hand, quantity on hand, on hand, available
         quantity, available qty, available stock, quantity available, qty available, units in stock, free stock,
         current stock, total stock, quantity in stock, qty in stock, soh, qty, quantity?, available?, in stock??,
-        availability??, quantity stock, balance??, on stock, sell on quantity
+        availability??, quantity stock, balance??, on stock, sell on quantity, count?
     """,
     "weight": """
         weight, net weight, gross weight, shipping weight, item weight, package weight, packaged weight, weight
@@ -116,7 +117,7 @@ WORDS: dict[str, str] = {
         thumbnail url?, thumb?, variant image??, small image??
     """,
     "image_urls": """
-        images, image urls, image links, additional images, additional image, additional image link, additional
+        images, imgs, image urls, image links, additional images, additional image, additional image link, additional
         image links, additional image url, additional image urls, other images, gallery, gallery images, image
         gallery, media gallery, all images, pictures, photos, extra images, more images, alternate images,
         alternative images, image list, other image url, imgurl alternative, secondary images
@@ -158,7 +159,7 @@ WORDS: dict[str, str] = {
     """,
     "product": """
         product, products, prod, item, items, article, articles, goods, variant, variation, good, commodity, main,
-        default, value, trade, general, catalog, catalogue, basic, offer, all, text, current, primary, full,
+        default, value, trade, general, catalog, catalogue, basic, offer, all, text, exact, current, primary, full,
         complete, ecommerce
     """,
     "glue": "of, the, for, a, an, and, in, on, is, at",

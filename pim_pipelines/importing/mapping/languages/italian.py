@@ -46,7 +46,7 @@ WORDS: dict[str, str] = {
     "tax_rate": "iva, aliquota iva, aliquota, percentuale iva, cod iva?",
     "stock": """
         giacenza, giacenze, quantità?, quantità disponibile, disponibile?, esistenza, scorta, scorte, magazzino??,
-        disponibilità??, qta, stock, quantità in magazzino, qtà, quantità magazzino
+        disponibilità??, disp?, qta, stock, quantità in magazzino, qtà, quantità magazzino
     """,
     "weight": "peso, peso netto, peso lordo, peso kg",
     "weight_unit": "unità di peso, unità peso",
