@@ -19,6 +19,7 @@ from api.metrics import Metrics
 from api.paths import OnePath
 from api.pixee import (
     actions,
+    configs,
     errors,
     history,
     imports,
@@ -54,6 +55,7 @@ PIXEE = [
     suppliers,
     products,
     history,
+    configs,
 ]
 
 

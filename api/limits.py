@@ -25,7 +25,9 @@ class RequestClass(StrEnum):
     POLLING = "polling"
 
 
-_BRINGS_A_FILE = re.compile(r"^/api/v1/imports/(upload|upload-from-url|import/[a-z]+)$")
+_BRINGS_A_FILE = re.compile(
+    r"^/api/v1/(imports/(upload|upload-from-url|import/[a-z]+)|import-configs/configs/[^/]+/run)$"
+)
 _ONE_JOB = re.compile(r"^/api/v1/imports/[0-9a-fA-F-]{32,36}(/dry-run)?$")
 
 

@@ -23,6 +23,7 @@ A trailing slash is optional on every path. Times are UTC, whole seconds.
 
 TAGS = [
     {"name": "imports", "description": "Import jobs: upload, map, preview, process, look at what happened."},
+    {"name": "automated imports", "description": "Configs that have files fetched and imported by a schedule."},
     {"name": "pending EANs", "description": "EANs that imports met and no product has."},
     {"name": "mapping templates", "description": "A mapping, rules and options under a name."},
     {"name": "suppliers", "description": "Whose files they are."},

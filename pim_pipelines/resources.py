@@ -1,5 +1,6 @@
 """What the ops work with: the catalogue's database, the file store, the box of secrets, and which import it is."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,14 @@ class SecretBox(ConfigurableResource[Any]):
         return self.box().open(sealed)
 
 
+class Clock(ConfigurableResource[Any]):
+    """What time it is for schedules and sensors."""
+
+    def now(self) -> datetime:
+        """Return the moment, in UTC."""
+        return datetime.now(UTC)
+
+
 class ImportJob(ConfigurableResource[Any]):
     """Which import a run is for: the one thing to configure, whichever ops are selected."""
 
@@ -75,5 +84,6 @@ def resources() -> dict[str, Any]:
         "catalogue": Catalogue(url=EnvVar("PIM_DATABASE_URL")) if set_ones.database_url else Catalogue(),
         "file_store": FileStore(url=EnvVar("PIM_FILES_URL")) if set_ones.files_url else FileStore(),
         "secret_box": SecretBox(fernet_keys=EnvVar("PIM_SECRET_KEY")) if set_ones.secret_key else SecretBox(),
+        "clock": Clock(),
         "import_job": ImportJob.configure_at_launch(),
     }

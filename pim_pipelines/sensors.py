@@ -1,4 +1,4 @@
-"""The sensor that nothing escapes: jobs without a run get one, jobs whose run is over are closed."""
+"""The sensors: one that no import escapes, and one that watches places for new files."""
 
 import time
 from collections import defaultdict
@@ -17,13 +17,16 @@ from dagster import (
 )
 
 from pim_pipelines import runs
+from pim_pipelines.automation.watching import BUDGET_SECONDS, EVERY, Sight, Watcher
 from pim_pipelines.closing import GOING_ON, close_jobs, close_previews
 from pim_pipelines.database import Connection
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.jobs import import_products
+from pim_pipelines.jobs import import_products, look_for_new_files
 from pim_pipelines.loading import stage
-from pim_pipelines.resources import Catalogue
-from pim_pipelines.store import jobs, moves
+from pim_pipelines.look_runs import launch_lost, requests_for
+from pim_pipelines.resources import Catalogue, Clock, SecretBox
+from pim_pipelines.settings import settings
+from pim_pipelines.store import configs, jobs, moves
 from pim_pipelines.store.jobs import Job
 
 EVERY_SECONDS = 5
@@ -32,24 +35,28 @@ GRACE_SECONDS = 3.0
 
 SWEEP_EVERY_SECONDS = 60
 MOST_LAUNCHES = 3
+SHOWN = 10
+"""How many places a tick's reason for starting nothing names."""
+
 NOT_STARTED = "The import could not be started: {tries} Dagster runs ended before they began. See them, then retry."
 
 
 @sensor(
-    job=import_products,
+    jobs=[import_products, look_for_new_files],
     minimum_interval_seconds=EVERY_SECONDS,
     default_status=DefaultSensorStatus.RUNNING,
     description=(
         "Every 5 seconds: launches imports that have no run (Dagster was away when they were uploaded), and closes "
         "imports and dry runs whose run is over although they still look at work (a worker that died, a run that was "
-        "terminated in this UI)."
+        "terminated in this UI). The same for looks for new files whose run was lost."
     ),
 )
-def launch_pending_imports(context: SensorEvaluationContext, catalogue: Catalogue) -> SensorResult:
+def launch_pending_imports(context: SensorEvaluationContext, catalogue: Catalogue, clock: Clock) -> SensorResult:
     """Ask the catalogue what is left over, and Dagster what has become of it."""
     with catalogue.connect() as conn:
         closed = [*close_jobs(conn, context.instance), *close_previews(conn, context.instance)]
         requests = launch_waiting(conn, context.instance)
+        requests += launch_lost(conn, context.instance, clock.now())
     for line in closed:
         context.log.info(line)
     cursor = sweep_now_and_then(catalogue, context.cursor)
@@ -87,7 +94,7 @@ def launch_waiting(conn: Connection, instance: DagsterInstance) -> list[RunReque
             )
         else:
             spec = runs.of_import(job)
-            requests.append(RunRequest(run_config=spec.run_config, tags=spec.tags))
+            requests.append(RunRequest(job_name=spec.job_name, run_config=spec.run_config, tags=spec.tags))
         conn.commit()
     return requests
 
@@ -104,3 +111,50 @@ def _launched(instance: DagsterInstance, waiting: list[Job]) -> dict[UUID, list[
         if run.tags.get(runs.TAG_ATTEMPT) == str(job.attempt) and run.run_id != str(job.parent_run_id):
             by_job[job.uuid].append(run)
     return by_job
+
+
+watcher = Watcher()
+
+
+@sensor(
+    job=look_for_new_files,
+    minimum_interval_seconds=int(EVERY.total_seconds()),
+    default_status=DefaultSensorStatus.RUNNING,
+    description=(
+        "Every minute: lists the places of the automated import configs whose `file_source` says `on_new_file: true`, "
+        "and starts `look_for_new_files` for each that has a file which was not imported before (the ledger is the "
+        "table `pim.remote_files`, by name, size and time) and is no longer being written: it looked the same a tick "
+        f"before. Places are listed side by side; a tick waits {BUDGET_SECONDS:.0f} s for them at most. Its cursor is "
+        "what it saw last."
+    ),
+)
+def on_new_file(
+    context: SensorEvaluationContext, catalogue: Catalogue, secret_box: SecretBox, clock: Clock
+) -> SensorResult:
+    """Look at the places whose turn it is, and say what is there."""
+    now = clock.now()
+    sights = watcher.watch(catalogue.connect, secret_box.box, settings(), now)
+    for sight in sights:
+        context.log.info(f"{_named(sight)}: {sight.said}.")
+    begun = [sight.look for sight in sights if sight.look is not None]
+    cursor = f"{now:%Y-%m-%d %H:%M:%S} UTC: {len(sights)} places looked at, {len(begun)} with new files"
+    if begun:
+        return SensorResult(run_requests=requests_for(begun), cursor=cursor)
+    return SensorResult(skip_reason=_why_nothing(sights, catalogue), cursor=cursor)
+
+
+def _why_nothing(sights: list[Sight], catalogue: Catalogue) -> str:
+    if sights:
+        more = f"; and {len(sights) - SHOWN} more places, see the log of this tick" if len(sights) > SHOWN else ""
+        return "; ".join(f"{_named(sight)}: {sight.said}" for sight in sights[:SHOWN]) + more
+    with catalogue.connect() as conn:
+        total = configs.watched_count(conn)
+    if not total:
+        return 'No active import config is watched: set `"on_new_file": true` in a config\'s `file_source`.'
+    return (
+        f"{total} places are watched; each was looked at less than a minute ago, is being looked at, or failed lately."
+    )
+
+
+def _named(sight: Sight) -> str:
+    return f"{sight.config.name!r} of tenant {sight.config.tenant_code}"

@@ -73,7 +73,8 @@ def analyse(
 ) -> Analysis:
     """Read a file into `rows_path` (rows.parquet) and find out what its columns are.
 
-    `own_mapping` is what the job's user saved before (a retry keeps it), `template` the mapping of its template.
+    `own_mapping` is what the job's user saved before (a retry keeps it), or its config says: where it does not fit,
+    nothing is guessed in its place. `template` is the mapping of its template.
     Raises the FileError tree; EmptyFile where there are no data rows.
     """
     read_options = ReadOptions(
@@ -89,7 +90,7 @@ def analyse(
     suggestions = with_template(recognised, template, table.columns) if template else recognised
     from_template = _fitting(template, table.columns)
     column_mapping = _fitting(own_mapping, table.columns) or from_template
-    if column_mapping is None and is_beyond_doubt(recognised):
+    if column_mapping is None and not own_mapping and is_beyond_doubt(recognised):
         column_mapping = _fitting({column: found.field for column, found in suggestions.items()}, table.columns)
     return Analysis(
         table=table,

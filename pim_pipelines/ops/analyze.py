@@ -88,7 +88,9 @@ def save(conn: Connection[Any], job: Job, found: Analysis) -> JobStatus:
         column_mapping=found.column_mapping,
     )
     way = [JobStatus.READY if found.column_mapping else JobStatus.AWAITING_MAPPING]
-    if found.column_mapping and (job.go_through or (job.auto_process and found.fits_template)):
+    # A config's own mapping or template decides; where it no longer fits the file, a person does.
+    is_decided = job.column_mapping is not None or job.template_id is None
+    if found.column_mapping and ((job.go_through and is_decided) or (job.auto_process and found.fits_template)):
         way.append(JobStatus.PROCESSING)
     status = job.status
     for target in way:

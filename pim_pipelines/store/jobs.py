@@ -112,6 +112,10 @@ def insert(
     supplier_id: int | None = None,
     template_id: int | None = None,
     auto_process: bool = False,
+    go_through: bool = False,
+    config_id: int | None = None,
+    due_at: datetime | None = None,
+    batch_id: UUID | None = None,
     file_name: str | None = None,
     file_type: str | None = None,
     file_size: int | None = None,
@@ -123,8 +127,9 @@ def insert(
     """Make a pending job without a run."""
     conn.execute(
         """insert into import_jobs (uuid, tenant_id, import_type, status, supplier_id, template_id, auto_process,
-             file_name, file_type, file_size, file_sha256, column_mapping, validation_rules, import_options)
-           values (%s, %s, %s, 'pending', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+             go_through, config_id, due_at, batch_id, file_name, file_type, file_size, file_sha256, column_mapping,
+             validation_rules, import_options)
+           values (%s, %s, %s, 'pending', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             uuid,
             tenant_id,
@@ -132,6 +137,10 @@ def insert(
             supplier_id,
             template_id,
             auto_process,
+            go_through,
+            config_id,
+            due_at,
+            batch_id,
             file_name,
             file_type,
             file_size,
@@ -159,6 +168,27 @@ def by_id(conn: Connection[Any], job_id: int) -> Job | None:
     """Return the job of a row id, which never leaves the house."""
     with conn.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(f"select {COLUMNS} {_FROM} where j.id = %s", (job_id,)).fetchone()
+
+
+def of_due_time(conn: Connection[Any], config_id: int, due_at: datetime) -> Job | None:
+    """Return the first job that a config's look at a due time has made."""
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"select {COLUMNS} {_FROM} where j.config_id = %s and j.due_at = %s", (config_id, due_at)
+        ).fetchone()
+
+
+def of_look(conn: Connection[Any], config_id: int, due_at: datetime) -> list[Job]:
+    """Return all jobs that a config's look at a due time has made, the first one first."""
+    first = of_due_time(conn, config_id, due_at)
+    if first is None:
+        return []
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        others = cursor.execute(
+            f"select {COLUMNS} {_FROM} where j.config_id = %s and j.batch_id = %s order by j.id",
+            (config_id, first.uuid),
+        ).fetchall()
+    return [first, *others]
 
 
 def list_page(
@@ -255,4 +285,16 @@ def latest_loads(conn: Connection[Any]) -> list[Job]:
         return cursor.execute(
             f"""select distinct on (j.tenant_id, j.supplier_id) {COLUMNS} {_FROM} where j.status = 'completed'
                 order by j.tenant_id, j.supplier_id, j.completed_at desc, j.id desc"""
+        ).fetchall()
+
+
+def latest_read(conn: Connection[Any], partition: str, limit: int = 5) -> list[Job]:
+    """Return the newest jobs of `tenant:supplier` (`-`: none) whose file was read and that nobody works on."""
+    with conn.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"""select {COLUMNS} {_FROM}
+                where t.code || ':' || coalesce(s.code, '-') = %s and j.analysis is not null
+                  and j.import_type not in ('revert', 'voog') and not j.status = any(%s)
+                order by j.created_at desc, j.id desc limit %s""",
+            (partition, list(AT_WORK), limit),
         ).fetchall()

@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from api_client import Client, TestClient
 from claims import Exchange, claims_of, undescribed, unfounded
+from cryptography.fernet import Fernet
 
 from api.app import create_app
 from pim_pipelines import database as db
@@ -49,6 +50,7 @@ def settings(api_database: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         files_url=None,
         dagster_url=f"http://127.0.0.1:{closed_port()}",
         rate_limits="off",
+        secret_key=Fernet.generate_key().decode(),
         max_file_bytes=1_000_000,
     )
 

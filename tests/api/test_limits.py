@@ -11,7 +11,10 @@ from described import Endpoint, Parameter, endpoints
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 
-BODIES: dict[str, dict[str, Any]] = {"POST /imports/{import_id}/save-mapping": {"column_mapping": MAPPING}}
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /imports/{import_id}/save-mapping": {"column_mapping": MAPPING},
+    "POST /import-configs/configs": {"name": "x", "schedule": "0 2 * * *", "file_source": {"type": "http"}},
+}
 """What stands around a member of an object in a body (`file_source.host`), where it is not read without."""
 
 

@@ -10,6 +10,7 @@ from ops_world import MAPPING, Connect, World
 from pim_pipelines import runs
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.jobs import import_products, preview_import
+from pim_pipelines.resources import Clock
 from pim_pipelines.sensors import launch_pending_imports
 from pim_pipelines.store import moves, previews
 
@@ -22,7 +23,9 @@ def world(connect: Connect, database: str, tmp_path: Path) -> World:
 def tick(world: World) -> list[RunRequest]:
     """Let the sensor look once; returns the runs it asks for."""
     context = build_sensor_context(
-        instance=world.instance, resources={"catalogue": world.catalogue}, sensor_name="launch_pending_imports"
+        instance=world.instance,
+        resources={"catalogue": world.catalogue, "clock": Clock()},
+        sensor_name="launch_pending_imports",
     )
     result = launch_pending_imports(context)
     assert isinstance(result, SensorResult)

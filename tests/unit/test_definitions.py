@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 import pytest
-from dagster import DefaultSensorStatus, JobDefinition, OpDefinition, SensorDefinition
+from dagster import AssetKey, DefaultScheduleStatus, DefaultSensorStatus, JobDefinition, OpDefinition, SensorDefinition
 from dagster._core.definitions.dependency import Node
 
 from pim_pipelines.definitions import defs
@@ -20,14 +20,16 @@ def op_of(node: Node) -> OpDefinition:
     return node.definition
 
 
-def sensor() -> SensorDefinition:
-    [only] = defs.get_repository_def().sensor_defs
-    return only
+def sensor(name: str) -> SensorDefinition:
+    return defs.resolve_sensor_def(name)
 
 
-def test_jobs_are_the_import_and_its_dry_run() -> None:
+JOBS = ["import_products", "look_for_new_files", "preview_import", "reimport_latest_file"]
+
+
+def test_jobs_are_the_import_its_dry_run_and_what_brings_files() -> None:
     names = {found.name for found in defs.get_repository_def().get_all_jobs() if not found.name.startswith("__")}
-    assert names == {"import_products", "preview_import"}
+    assert names == set(JOBS)
 
 
 def test_import_runs_four_ops_one_after_the_other() -> None:
@@ -58,14 +60,14 @@ def test_only_fetch_is_tried_again() -> None:
 
 
 def test_every_op_runs_in_the_process_of_its_run() -> None:
-    assert {job(name).executor_def.name for name in ("import_products", "preview_import")} == {"in_process"}
+    assert {job(name).executor_def.name for name in JOBS} == {"in_process"}
 
 
 def test_no_op_waits_for_a_pool() -> None:
     assert {op_of(node).pool for node in job("import_products").nodes} == {None}
 
 
-@pytest.mark.parametrize("name", ["import_products", "preview_import"])
+@pytest.mark.parametrize("name", JOBS)
 def test_everything_that_a_person_sees_is_described(name: str) -> None:
     ops = [node.definition for node in job(name).nodes]
     assert job(name).description
@@ -116,15 +118,38 @@ def test_products_are_checked_for_errors_and_for_rows_lost() -> None:
     }
 
 
-def test_sensor_looks_every_five_seconds_from_the_first_start_on() -> None:
-    assert sensor().name == "launch_pending_imports"
-    assert sensor().minimum_interval_seconds == 5
-    assert sensor().default_status is DefaultSensorStatus.RUNNING
-    assert sensor().job_name == "import_products"
+@pytest.mark.parametrize(
+    ("name", "seconds", "jobs"),
+    [
+        ("launch_pending_imports", 5, {"import_products", "look_for_new_files"}),
+        ("on_new_file", 60, {"look_for_new_files"}),
+    ],
+)
+def test_sensors_run_from_the_first_start_on(name: str, seconds: int, jobs: set[str]) -> None:
+    assert sensor(name).minimum_interval_seconds == seconds
+    assert sensor(name).default_status is DefaultSensorStatus.RUNNING
+    assert {target.job_name for target in sensor(name).targets} == jobs
+    assert sensor(name).description
 
 
-def test_resources_are_the_catalogue_the_files_the_secrets_and_the_import() -> None:
-    assert set(defs.resources or {}) == {"catalogue", "file_store", "secret_box", "import_job"}
+def test_schedule_ticks_every_five_minutes_from_the_first_start_on() -> None:
+    [schedule] = defs.get_repository_def().schedule_defs
+    assert schedule.name == "check_scheduled_imports"
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("*/5 * * * *", "UTC")
+    assert schedule.default_status is DefaultScheduleStatus.RUNNING
+    assert schedule.job_name == "look_for_new_files"
+    assert schedule.description
+
+
+def test_reimport_has_the_partitions_of_the_assets() -> None:
+    assert (
+        job("reimport_latest_file").partitions_def
+        == defs.resolve_asset_graph().get(AssetKey("products")).partitions_def
+    )
+
+
+def test_resources_are_the_catalogue_the_files_the_secrets_the_clock_and_the_import() -> None:
+    assert set(defs.resources or {}) == {"catalogue", "file_store", "secret_box", "clock", "import_job"}
 
 
 def test_definitions_load_without_running_any_frame_code() -> None:

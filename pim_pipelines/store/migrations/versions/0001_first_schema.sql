@@ -60,7 +60,7 @@ create table import_configs (
   timezone text not null default 'UTC',
   source jsonb not null,           -- without its secrets
   source_secret bytea,             -- those, encrypted with PIM_SECRET_KEY
-  column_mapping jsonb,
+  column_mapping json,             -- json, not jsonb: in the order it was sent
   validation_rules jsonb not null default '{}',
   import_options jsonb not null default '{}',
   is_active boolean not null default true,
@@ -71,6 +71,25 @@ create table import_configs (
   updated_at timestamptz not null default now()
 );
 create index on import_configs (next_run_at) where is_active;
+create index on import_configs (tenant_id, created_at desc, id desc);
+create index on import_configs (last_checked_at nulls first) where is_active and (source ->> 'on_new_file')::boolean;
+
+create table looks (               -- each look of a config for new files: one a due time, whatever happens
+  id bigint generated always as identity primary key,
+  uuid uuid unique not null default uuidv7(),
+  config_id bigint not null references import_configs on delete cascade,
+  due_at timestamptz not null,
+  cause text not null check (cause in ('schedule', 'new_file', 'request', 'follow_up')),
+  follow_ups int not null default 0,  -- how many looks before it were made for the same growing file
+  state text not null default 'waiting' check (state in ('waiting', 'running', 'done', 'failed')),
+  run_id uuid,
+  result text,
+  created_at timestamptz not null default now(),
+  finished_at timestamptz,
+  unique (config_id, due_at)
+);
+create index on looks (due_at) where state in ('waiting', 'running');
+create index on looks (finished_at);
 
 create table import_jobs (
   id bigint generated always as identity primary key,
@@ -296,11 +315,14 @@ create index on pending_eans (tenant_id, first_seen_at desc, id desc) where stat
 create table remote_files (        -- the ledger of files that configs have seen
   config_id bigint not null references import_configs on delete cascade,
   path text not null,
-  size bigint,
+  size bigint,                     -- as it was seen last
   modified_at timestamptz,
+  seen_at timestamptz not null default now(),  -- since when it has this size and time
+  taken_size bigint,               -- as it was when it was imported
+  taken_modified_at timestamptz,
   sha256 bytea,
+  taken_at timestamptz,
   import_id bigint references import_jobs on delete set null,
-  seen_at timestamptz not null default now(),
   primary key (config_id, path)
 );
 
