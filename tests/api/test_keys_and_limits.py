@@ -7,31 +7,6 @@ from api.limits import RateLimits, RequestClass, classify, parse
 from pim_pipelines.errors import ConfigurationError
 from pim_pipelines.store import keys
 
-ENDPOINTS = [
-    ("GET", "/imports"),
-    ("GET", "/imports/"),
-    ("POST", "/imports/upload"),
-    ("GET", "/imports/550e8400-e29b-41d4-a716-446655440000"),
-    ("DELETE", "/imports/550e8400-e29b-41d4-a716-446655440000"),
-    ("GET", "/imports/550e8400-e29b-41d4-a716-446655440000/errors"),
-    ("GET", "/imports/550e8400-e29b-41d4-a716-446655440000/report"),
-    ("GET", "/imports/550e8400-e29b-41d4-a716-446655440000/dry-run"),
-    ("POST", "/imports/550e8400-e29b-41d4-a716-446655440000/dry-run"),
-    ("POST", "/imports/550e8400-e29b-41d4-a716-446655440000/save-mapping"),
-    ("POST", "/imports/550e8400-e29b-41d4-a716-446655440000/start-processing"),
-    ("POST", "/imports/550e8400-e29b-41d4-a716-446655440000/cancel"),
-    ("POST", "/imports/550e8400-e29b-41d4-a716-446655440000/retry"),
-    ("GET", "/mapping-templates"),
-    ("POST", "/mapping-templates"),
-    ("GET", "/mapping-templates/550e8400-e29b-41d4-a716-446655440000"),
-    ("GET", "/suppliers"),
-    ("POST", "/suppliers"),
-    ("GET", "/suppliers/550e8400-e29b-41d4-a716-446655440000"),
-    ("GET", "/products"),
-    ("GET", "/products/4006381333931"),
-    ("GET", "/nothing-here"),
-]
-SCOPE_OF = {"imports": "imports", "mapping-templates": "imports", "suppliers": "suppliers", "products": "products"}
 BODIES = {
     "save-mapping": {"column_mapping": {"a": "ean"}},
     "mapping-templates": {"name": "t", "column_mapping": {"a": "ean"}},
@@ -42,15 +17,6 @@ BODIES = {
 def ask(client: Client, method: str, path: str) -> object:
     body = BODIES.get(path.rsplit("/", 1)[-1]) if method == "POST" else None
     return client.ask(method, path, json=body)
-
-
-@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_nothing_is_answered_without_a_key(app_client: TestClient, method: str, path: str) -> None:
-    answer = app_client.request(method, f"/api/v1{path}", content=b"{not json")
-
-    check_problem(answer, 401, "AUTHENTICATION_REQUIRED")
-    assert answer.headers["www-authenticate"] == "Bearer"
-    assert "x-ratelimit-limit" not in answer.headers
 
 
 @pytest.mark.parametrize(
@@ -90,19 +56,6 @@ def test_a_revoked_key_is_401(client: Client) -> None:
         keys.revoke(conn, client.key_id)
 
     check_problem(client.get("/imports"), 401, "INVALID_API_KEY")
-
-
-@pytest.mark.parametrize(("method", "path"), [endpoint for endpoint in ENDPOINTS if endpoint[1] != "/nothing-here"])
-def test_every_endpoint_wants_its_scope(new_client, method: str, path: str) -> None:
-    noun = SCOPE_OF[path.split("/")[1]]
-    scope = f"{noun}:{'read' if method == 'GET' else 'write'}"
-    without = new_client(scopes=tuple(other for other in keys.DEFAULT_SCOPES if other != scope))
-    admin = new_client(scopes=("admin",))
-
-    refused, allowed = ask(without, method, path), ask(admin, method, path)
-
-    assert scope in check_problem(refused, 403, "PERMISSION_DENIED")["detail"]
-    assert allowed.status_code not in {401, 403}
 
 
 def test_another_tenants_things_are_404(client: Client, new_client) -> None:
