@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pim_pipelines.cli import db, doctor, imports, jobs, keys, row_errors
+from pim_pipelines.cli import configs, db, doctor, imports, jobs, keys, row_errors
 from pim_pipelines.cli.demo import demo
 from pim_pipelines.cli.up import up
 from pim_pipelines.cli.watch import watch
@@ -26,6 +26,7 @@ app.command("import")(imports.import_file)
 app.command("jobs")(jobs.list_jobs)
 app.command()(watch)
 app.command("errors")(row_errors.list_errors)
+app.command("configs")(configs.list_configs)
 app.command()(doctor.doctor)
 
 

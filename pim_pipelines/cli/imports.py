@@ -11,7 +11,7 @@ from rich.table import Table
 
 from pim_pipelines.cli.client import ApiClient, Body
 from pim_pipelines.cli.json_lines import print_json
-from pim_pipelines.cli.outcome import show_outcome
+from pim_pipelines.cli.outcome import left_alone, show_outcome
 from pim_pipelines.cli.target import api_url
 from pim_pipelines.cli.terminal import plain
 from pim_pipelines.errors import InvalidField, PimError
@@ -62,7 +62,7 @@ def run(client: ApiClient, console: Console, file: Path, supplier: str, wanted: 
     if wanted or job["status"] == "awaiting_mapping":
         client.save_mapping(job["id"], mapping)
     client.start(job["id"])
-    with _progress(console) as progress:
+    with left_alone(console, job["id"]), _progress(console) as progress:
         importing = progress.add_task("Importing", total=job.get("total_rows"))
 
         def show(now: Body) -> None:

@@ -38,7 +38,7 @@ def show(
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", no_wrap=name in whole)
+        table.add_column(name, justify="right" if name in right else "left", no_wrap=name in whole, overflow="fold")
     total = shown = 0
     for page in pages:
         total = page["meta"]["total"]

@@ -1,5 +1,9 @@
 """How a job stands, in words: what became of its rows, what is wrong with some, and what is to be done."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +17,20 @@ NEXT = {
     "ready": "it waits for its start: POST …/imports/{id}/start-processing",
 }
 """What a person is waited for."""
+
+
+INTERRUPTED = 130
+"""The exit status of a command that Ctrl-C has ended."""
+
+
+@contextmanager
+def left_alone(console: Console, job_id: str) -> Iterator[None]:
+    """Say on Ctrl-C that the job goes on without this command."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print(f"\nThe import goes on by itself: `pim watch {job_id}` shows it again.", soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def show_outcome(console: Console, client: ApiClient, job: Body) -> None:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from pim_pipelines.cli.client import AT_WORK, ApiAway, ApiClient, Body, job_id
 from pim_pipelines.cli.json_lines import AsJson, print_json
-from pim_pipelines.cli.outcome import show_outcome
+from pim_pipelines.cli.outcome import left_alone, show_outcome
 from pim_pipelines.cli.target import api_url
 from pim_pipelines.cli.terminal import plain
 from pim_pipelines.settings import settings
@@ -21,7 +21,6 @@ PATIENCE_SECONDS = 120.0
 """For how long the API may be away, as when PIM is started again."""
 
 EXIT = {"completed": 0, "failed": 1, "awaiting_mapping": 3, "ready": 3, "cancelled": 4}
-INTERRUPTED = 130
 
 SHOWN = (
     "id",
@@ -56,14 +55,8 @@ def watch(
     wanted = job_id(import_id)
     client = ApiClient(api_url(), settings().api_key)
     console = Console(stderr=as_json)
-    try:
-        with _Shown(console) as shown:
-            job = follow(client, wanted, _print if as_json else shown)
-    except KeyboardInterrupt:
-        console.print(
-            f"\nThe import goes on without being watched: `pim watch {wanted}` shows it again.", soft_wrap=True
-        )
-        raise typer.Exit(INTERRUPTED) from None
+    with left_alone(console, wanted), _Shown(console) as shown:
+        job = follow(client, wanted, _print if as_json else shown)
     if not as_json:
         show_outcome(console, client, job)
     raise typer.Exit(EXIT[job["status"]])

@@ -188,6 +188,28 @@ def test_watching_ends_with_the_outcome(system: System) -> None:
     assert with_key(system, key, "errors", "nonsense").returncode == 2
 
 
+def test_automated_imports_are_listed_without_their_secrets(system: System) -> None:
+    key = system.new_key("cli-configs")
+    source = {
+        "type": "sftp",
+        "host": "sftp.example.com",
+        "username": "u",
+        "password": "s3cr3t",
+        "file_pattern": "*.csv",
+    }
+    config = {"name": "Nightly", "supplier_code": "CLI", "schedule": "0 2 * * *", "file_source": source}
+    assert "no automated imports" in with_key(system, key, "configs").stdout
+    made = httpx.post(f"{system.api_url}/api/v1/import-configs/configs", headers={"X-API-Key": key}, json=config).json()
+
+    table = with_key(system, key, "configs").stdout
+    assert made["id"] in table
+    assert "sftp://sftp.example.com/*.csv" in table
+    (listed,) = lines(with_key(system, key, "configs", "--json"))
+
+    assert listed == made
+    assert "s3cr3t" not in table + str(listed)
+
+
 def test_import_takes_the_users_mapping(system: System, tmp_path: Path) -> None:
     path = tmp_path / "strange.csv"
     path.write_text("xq;zw;Prix=HT\n4006381333931;Stylo;1,95\n3017620422003;Tartine;3,49\n")

@@ -17,6 +17,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from pim_pipelines.cli import configs
 from pim_pipelines.cli.app import app
 from pim_pipelines.cli.client import ApiAway, ApiClient, ApiRefused, job_id
 from pim_pipelines.cli.listing import ago, number, show, text
@@ -249,3 +250,28 @@ def test_the_page_about_the_command_has_every_command() -> None:
     assert isinstance(commands, TyperGroup)
 
     assert [name for name in commands.commands if f"`pim {name}" not in described] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            {"type": "sftp", "host": "h", "directory_path": "/exports", "file_pattern": "p_*.csv"},
+            "sftp://h/exports/p_*.csv",
+        ),
+        ({"type": "ftp", "host": "h", "port": 2121, "directory_path": "/"}, "ftp://h:2121/"),
+        ({"type": "email", "imap_host": "h", "folder": "INBOX", "password": "***"}, "email://h/INBOX"),
+        ({"type": "http", "url": "https://***@h/x?***"}, "https://***@h/x?***"),
+    ],
+)
+def test_the_place_of_a_config_is_one_word(source: dict[str, Any], said: str) -> None:
+    assert configs.place({"file_source": source}) == said
+
+
+def test_a_config_says_when_it_is_due() -> None:
+    due = {"schedule": "0 2 * * *", "timezone": "UTC", "is_active": True, "next_run_at": "2026-03-16T02:00:00Z"}
+
+    assert configs.schedule(due) == "0 2 * * *"
+    assert configs.schedule(due | {"timezone": "Europe/Berlin"}) == "0 2 * * * (Europe/Berlin)"
+    assert configs.COLUMNS["next"](due).endswith(":00")
+    assert configs.COLUMNS["next"](due | {"is_active": False, "next_run_at": None}) == "switched off"
