@@ -15,6 +15,7 @@ from pim_pipelines.errors import ConfigurationError, InvalidField, NotFound, Pim
 AT_WORK = ("pending", "analyzing", "processing")
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 TRIES_WHEN_AWAY = 10
+REPORT_SECONDS = 400.0  # a workbook of a million rows is made before its first byte comes
 
 Body = dict[str, Any]
 
@@ -95,8 +96,9 @@ class ApiClient:
 
     def save_report(self, job_id: str, kind: str, target: IO[bytes]) -> None:
         """Write a job's report, `csv` or `xlsx`; raises NotFound."""
-        path = f"/imports/{job_id}/report"
-        with _named(job_id), self._reached(), self._http.stream("GET", path, params={"format": kind}) as response:
+        path, asked = f"/imports/{job_id}/report", {"format": kind}
+        patient = httpx.Timeout(60, read=REPORT_SECONDS)
+        with _named(job_id), self._reached(), self._http.stream("GET", path, params=asked, timeout=patient) as response:
             if not response.is_success:
                 response.read()
                 raise ApiRefused(_reason(response), response.status_code)
