@@ -3,6 +3,7 @@
 import gzip
 import json
 import math
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,8 @@ def test_addresses_under_an_images_name_are_all_kept(tmp_path: Path, name: str) 
         ("10.077777777777778000001", "10.077777777777778000001"),
         ("1699.0", "1699"),
         ("-0.5e-3", "-0.5e-3"),
+        ("1.25E7", "1.25E7"),
+        ("4.006381333931E12", "4006381333931"),  # how Java writes the double
         ("4.00638E+12", "4.00638E+12"),
     ],
 )
@@ -333,7 +336,8 @@ def written(value: Any) -> str | None:
     if isinstance(value, str):
         return normalise_cell(value)
     if isinstance(value, float):
-        return json.dumps(value).removesuffix(".0")
+        is_whole = "e" in repr(value) and Decimal(repr(value)).as_tuple().exponent == 0
+        return str(int(value)) if is_whole else repr(value).removesuffix(".0")
     return json.dumps(value)
 
 

@@ -5,10 +5,10 @@ Importing this package loads no frames (the API asks `sniff` only); a reader is 
 """
 
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import cast
 
-from pim_pipelines.errors import UnsupportedFormat
+from pim_pipelines.errors import BrokenFile, EmptyFile, UnsupportedFormat
 from pim_pipelines.importing.memory import WORTH_IT, give_back
 from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
 from pim_pipelines.importing.readers.table import ReadOptions, Table
@@ -36,6 +36,14 @@ def normalise(source: Path, file_name: str, target: Path, options: ReadOptions) 
     reader = import_module(READERS[file_format.file_type])
     try:
         return cast("Table", reader.read(source, target, file_format, options))
+    except EmptyFile as error:
+        named = NAMED.get(PurePath(file_format.member or file_name).suffix.lower())
+        if file_format.file_type is not FileType.CSV or named is None:
+            raise
+        raise BrokenFile(
+            f"The file is called {named}, but what is in it is none. Please open it and look at its beginning, and "
+            "export it again."
+        ) from error
     finally:
         if source.stat().st_size >= WORTH_IT:
             give_back()
@@ -52,6 +60,7 @@ def check_readable(file_format: FileFormat) -> None:
     )
 
 
+NAMED = {".json": "JSON", ".ndjson": "JSON lines", ".jsonl": "JSON lines", ".xml": "XML"}
 NAMES: dict[FileType, str] = {
     FileType.CSV: "a CSV file",
     FileType.XLSX: "an Excel workbook (xlsx)",

@@ -73,6 +73,9 @@ class _Reading:
 
     def table(self, target: Path, file_type: FileType) -> Table:
         best = self._best
+        failure = best.failure if best is not None else None
+        if failure is not None:
+            raise failure
         if best is None or best.spool.is_blank:
             raise EmptyFile("The file has no objects with values in it. Please export it with its products.")
         names, rows = best.spool.write(target)

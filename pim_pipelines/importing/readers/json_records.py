@@ -8,7 +8,7 @@ from typing import Any
 from pim_pipelines.importing.readers.cells import normalise_cell
 from pim_pipelines.importing.readers.header import column_names, find_header
 from pim_pipelines.importing.readers.likeness import Records
-from pim_pipelines.importing.readers.limits import Limits
+from pim_pipelines.importing.readers.limits import Limits, TooManyColumns
 from pim_pipelines.importing.readers.nested import Record, flatten
 from pim_pipelines.importing.readers.spool import Spool
 
@@ -24,7 +24,7 @@ class Taking:
     """Takes the elements of an array; their first ones decide what its records are.
 
     These are its objects, or (where groups of products are listed) the objects of an array in them; arrays in an
-    array are rows of a table, whose first one may name the columns.
+    array are rows of a table, whose first one may name the columns. `failure` is why they cannot be a table.
     """
 
     def __init__(self, name: str, head: Sequence[Any], folder: Path, limits: Limits, *, within: bool = False) -> None:
@@ -38,9 +38,13 @@ class Taking:
         objects = self._objects(head[self._skipped :])[:_LOOKED_AT]
         self._records: Records | None = None
         self._steps: Steps = ()
-        if objects:
-            found = _candidates(Records(name, 0, 0.0, {}, within), objects, (), limits)
-            self._records, self._steps = max(found, key=lambda each: each[0].score())
+        self.failure: TooManyColumns | None = None
+        try:
+            if objects:
+                found = _candidates(Records(name, 0, 0.0, {}, within), objects, (), limits)
+                self._records, self._steps = max(found, key=lambda each: each[0].score())
+        except TooManyColumns as error:  # a table of exchange rates, perhaps, and no products
+            self.failure = error
 
     @property
     def score(self) -> float:
@@ -66,10 +70,13 @@ class Taking:
         self.left_out += sum(each is not None for each in elements) - len(records)
         for step in self._steps:
             records = _inner(records, step)
-        if self._records is None or not records:
+        if self._records is None or not records or self.failure is not None:
             return
-        flat = flatten(records, self._limits)
-        self.spool.add(len(records), flat.in_order(), flat.wrong, marked=marked)
+        try:
+            flat = flatten(records, self._limits)
+            self.spool.add(len(records), flat.in_order(), flat.wrong, marked=marked)
+        except TooManyColumns as error:
+            self.failure = error
 
     def _objects(self, elements: Sequence[Any]) -> list[Record]:
         if self._names is None:

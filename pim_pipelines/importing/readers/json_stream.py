@@ -6,6 +6,7 @@ Numbers stay the text that they are in the file. Only so much is held as one bat
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from pim_pipelines.errors import BrokenFile
@@ -24,8 +25,12 @@ _SHOWN = 20
 
 
 def _decimal(text: str) -> str:
-    """Return a number as it is written, a whole one (`1699.0`) without its point."""
-    return text[:-2] if text.endswith(".0") else text
+    """Return a number as it is written, but a whole one with all its digits as such: `1699.0`, `4.006381333931E12`."""
+    if text.endswith(".0"):
+        return text[:-2]
+    if ("e" in text or "E" in text) and (number := Decimal(text)).as_tuple().exponent == 0:
+        return str(int(number))
+    return text
 
 
 class JsonStream:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pim_pipelines.errors import BrokenFile
+
 MIB = 1024**2
 
 
@@ -27,3 +29,13 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+class TooManyColumns(BrokenFile):
+    """The records have more different fields than a table has columns."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(
+            f"The records have more than {limits.columns:,} different fields; no more columns can be read. "
+            "Please export only the fields that are wanted."
+        )

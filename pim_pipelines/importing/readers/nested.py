@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from pim_pipelines.errors import BrokenFile
-from pim_pipelines.importing.readers.limits import Limits
+from pim_pipelines.importing.readers.limits import Limits, TooManyColumns
 from pim_pipelines.importing.readers.repeated import kept
 from pim_pipelines.importing.readers.spool import NoNumber
 
@@ -58,8 +58,11 @@ class Flat:
 
 
 def flatten(records: Sequence[Record], limits: Limits) -> Flat:
-    """Return the columns of some records; raises BrokenFile where objects lie too deep in one another."""
-    return _flatten(records, "", limits.depth)
+    """Return the columns of some records.
+
+    Raises BrokenFile where objects lie too deep in one another, TooManyColumns where they have too many fields.
+    """
+    return _flatten(records, "", limits.depth, limits)
 
 
 def too_deep() -> BrokenFile:
@@ -67,11 +70,16 @@ def too_deep() -> BrokenFile:
     return BrokenFile("Objects lie too deep in one another, as in no product list. Please check the export.")
 
 
-def _flatten(objects: Sequence[Record], prefix: str, depth: int) -> Flat:
+def _flatten(objects: Sequence[Record], prefix: str, depth: int, limits: Limits) -> Flat:
     if depth == 0:
         raise too_deep()
     flat = Flat()
-    for key in dict.fromkeys(chain.from_iterable(objects)):
+    keys = dict.fromkeys(chain.from_iterable(objects))
+    if len(keys) > limits.columns:
+        raise TooManyColumns(limits)
+    for key in keys:
+        if len(flat.columns) > limits.columns:
+            raise TooManyColumns(limits)
         name = prefix + key
         values = [each.get(key) for each in objects]
         kinds = set(map(type, values))
@@ -97,7 +105,7 @@ def _flatten(objects: Sequence[Record], prefix: str, depth: int) -> Flat:
                     if type(item) is dict:
                         rows.append(row)
                         inner.append(item)
-            flat.put_inner(_flatten(inner, name + SEPARATOR, depth - 1), rows, len(objects))
+            flat.put_inner(_flatten(inner, name + SEPARATOR, depth - 1, limits), rows, len(objects))
     return flat
 
 

@@ -222,7 +222,8 @@ def bare_utf16(head: bytes) -> Literal["utf-16-le", "utf-16-be"] | None:
     encoding: Literal["utf-16-le", "utf-16-be"] = "utf-16-le" if zeros[1] == most else "utf-16-be"
     text = head[: 2 * size].decode(encoding, errors="replace")
     odd = sum(not (character.isprintable() or character in "\t\r\n\ufeff") for character in text)
-    return encoding if odd <= 0.02 * len(text) and ("\n" in text or "\r" in text) else None
+    is_text = "\n" in text or "\r" in text or text[0] in "{[<"
+    return encoding if odd <= 0.02 * len(text) and is_text else None
 
 
 def _markup(start: str) -> FileType | None:

@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pim_pipelines.errors import BrokenFile
 from pim_pipelines.importing.readers.batch_file import BatchFile
 from pim_pipelines.importing.readers.cells import normalise_cell, normalise_texts, unmark
 from pim_pipelines.importing.readers.header import column_names
-from pim_pipelines.importing.readers.limits import Limits
+from pim_pipelines.importing.readers.limits import Limits, TooManyColumns
 from pim_pipelines.importing.readers.rows_file import RowsFile
 from pim_pipelines.importing.readers.text import MARK, REPLACEMENT
 
@@ -101,10 +100,7 @@ class Spool:
     def _number(self, name: str) -> int:
         number = self._numbers.setdefault(name, len(self._numbers))
         if number >= self._limits.columns:
-            raise BrokenFile(
-                f"The records have more than {self._limits.columns:,} different fields; no more columns can be "
-                "read. Please export only the fields that are wanted."
-            )
+            raise TooManyColumns(self._limits)
         return number
 
     def _problems(self, total: int, wrong: Sequence[NoNumber]) -> tuple[pa.Array, pa.Array]:

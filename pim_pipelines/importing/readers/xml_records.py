@@ -4,7 +4,7 @@ from typing import Any
 from xml.parsers import expat
 
 from pim_pipelines.errors import BrokenFile
-from pim_pipelines.importing.readers.limits import MIB, Limits
+from pim_pipelines.importing.readers.limits import MIB, Limits, TooManyColumns
 from pim_pipelines.importing.readers.repeated import kept
 from pim_pipelines.importing.readers.xml_shape import Place, too_deep
 
@@ -155,6 +155,8 @@ class XmlRecords:
             self._several.setdefault(column, [self._row[column]]).append(text)
 
     def _column(self, path: str) -> int:
+        if len(self.names) >= self._limits.columns:
+            raise TooManyColumns(self._limits)
         self.names.append(path)
         return len(self.names) - 1
 

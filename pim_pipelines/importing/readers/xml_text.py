@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterator
 from html.entities import html5
+from itertools import chain
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -21,6 +22,7 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z][\w.:-]
 # Not more than this may stand before the first element, and an entity may not say more than this.
 _PROLOG = MIB
 _LONGEST_ENTITY = 256
+_MOST_GROWTH = 4
 _MOST_ENTITIES = 1000
 _ENTITY = re.compile(r"<!ENTITY\s+([^\s%&;\"'>]{1,64})\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
 _NUMBERED = re.compile(r"&#(?:\d{1,8}|[xX][0-9a-fA-F]{1,7});")
@@ -90,9 +92,11 @@ def well_formed(path: Path, encoding: str, limits: Limits) -> Iterator[str]:
         raise BrokenFile("The file has no XML element in it. Please check the export.")
     yield "\n" * head.count("\n", 0, start)
     resolving = _Resolving(entities)
-    yield resolving.resolve(head[start:])
-    for piece in pieces:
-        yield resolving.resolve(piece)
+    for piece in chain((head[start:],), pieces):
+        text = resolving.resolve(piece)
+        if len(text) > _MOST_GROWTH * (len(piece) + _PROLOG):
+            raise BrokenFile("The XML has entities that make it many times as long, as in no product list.")
+        yield text
     yield resolving.rest
 
 
