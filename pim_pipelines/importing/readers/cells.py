@@ -61,7 +61,11 @@ def normalise_cell(text: str) -> str | None:
 
 
 def _trim(column: pa.Array) -> pa.Array:
-    column = pc.utf8_trim(column, BLANKS)
+    return without_blank(pc.utf8_trim(column, BLANKS))
+
+
+def without_blank(column: pa.Array) -> pa.Array:
+    """Return a text column with null where it has an empty text."""
     shortest = pc.min(pc.binary_length(column)).as_py()
     if shortest == 0:
         column = pc.if_else(pc.equal(pc.binary_length(column), 0), pa.scalar(None, pa.string()), column)

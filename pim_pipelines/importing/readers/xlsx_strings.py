@@ -3,6 +3,7 @@
 import html
 import re
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,11 +24,35 @@ _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
+class _Packed:
+    """Strings one behind the other in one piece of memory, which grows with them and is never copied whole."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._lengths: list[np.ndarray[tuple[int], np.dtype[np.int32]]] = []
+
+    def add(self, texts: pa.StringArray) -> None:
+        texts = texts.fill_null("")
+        _, offsets, data = texts.buffers()
+        places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        if data is not None:
+            self._data += memoryview(data)[places[0] : places[-1]]
+        self._lengths.append(np.diff(places))
+
+    def array(self) -> pa.LargeStringArray:
+        total = sum(map(len, self._lengths))
+        offsets = np.zeros(total + 1, np.int64)
+        if total:
+            np.cumsum(np.concatenate(self._lengths), out=offsets[1:])
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self._data)]
+        return pa.Array.from_buffers(pa.large_string(), total, buffers)
+
+
 def shared_strings(package: XlsxPackage) -> pa.LargeStringArray:
-    """Return the strings that cells name by their place, normalised as cells are."""
+    """Return the strings that cells name by their place, normalised as cells are, but "" for blank."""
     part = package.part_of("sharedStrings", "xl/sharedstrings.xml")
     held, prefix = b"", b""
-    arrays: list[pa.Array] = []
+    packed = _Packed()
     for number, block in enumerate(package.blocks(part) if part else ()):
         held += block
         if number == 0 and (found := _PREFIX.search(held)):
@@ -36,17 +61,16 @@ def shared_strings(package: XlsxPackage) -> pa.LargeStringArray:
             held = held.replace(b"<" + prefix + b":", b"<").replace(b"</" + prefix + b":", b"</")
         end = held.rfind(_END) + len(_END)
         if end >= len(_END):
-            arrays.append(_strings(held[:end]))
+            packed.add(_strings(held[:end]))
             held = held[end:]
         elif len(held) > _LONGEST_STRING:
             raise damaged()
-    if held and (rest := _strings(held)):
-        arrays.append(rest)
-    texts: pa.LargeStringArray = pa.concat_arrays(arrays) if arrays else pa.array([], pa.large_string())
-    return texts
+    if held:
+        packed.add(_strings(held))
+    return packed.array()
 
 
-def _strings(piece: bytes) -> pa.LargeStringArray:
+def _strings(piece: bytes) -> pa.StringArray:
     """Return the strings of whole items; most are one text without anything about it."""
     total = piece.count(b"<si>") + piece.count(b"<si ") + piece.count(b"<si/")
     found = _SIMPLE.findall(piece)
@@ -55,7 +79,7 @@ def _strings(piece: bytes) -> pa.LargeStringArray:
             piece = _CDATA.sub(lambda each: html.escape(each[1].decode("utf-8", "replace")).encode(), piece)
             piece = _COMMENT.sub(b"", piece)
         found = [b"".join(_TEXT.findall(_PHONETIC.sub(b"", item))) for item in _ITEM.findall(piece)]
-    return normalise_texts(plain_texts(pa.array(found, pa.binary()))).cast(pa.large_string())
+    return normalise_texts(plain_texts(pa.array(found, pa.binary())))
 
 
 def plain_texts(raw: pa.BinaryArray) -> pa.StringArray:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pim_pipelines.importing.readers.cells import normalise_texts
+from pim_pipelines.importing.readers.cells import normalise_texts, without_blank
 from pim_pipelines.importing.readers.marks import PERCENT, error_code, error_text
 from pim_pipelines.importing.readers.values import text_of
 from pim_pipelines.importing.readers.xlsx_cells import Cells, Places
@@ -71,7 +71,7 @@ class XlsxTexts:
     def _shared(self, raw: pa.BinaryArray) -> pa.StringArray:
         try:
             places = pc.utf8_trim_whitespace(raw.cast(pa.string())).cast(pa.int32())
-            return self._strings.take(places).cast(pa.string())
+            return without_blank(self._strings.take(places).cast(pa.string()))
         except (pa.ArrowInvalid, pa.ArrowIndexError, IndexError) as error:
             raise damaged() from error
 

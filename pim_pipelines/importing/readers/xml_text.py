@@ -34,6 +34,7 @@ _REFERENCE = re.compile(
 _OPENING = re.compile(r"<!\[CDATA\[|<!--|<\?")
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
 # A reference or the beginning of a section that the end of a piece cuts in two.
+_LONGEST_CUT = 100
 _CUT = re.compile(r"(?:&[\w#.-]{0,64}|<(?:!(?:-|\[[CDATA]{0,5})?)?)\Z")
 
 
@@ -152,6 +153,7 @@ class _Resolving:
         if self._closing is None and "&" not in text and "<!" not in text and "<?" not in text:
             self.rest = text[len(text) - 1 :] if text.endswith("<") else ""
             return text[: len(text) - len(self.rest)]
+        has_sections = "<!" in text or "<?" in text
         parts: list[str] = []
         place = 0
         while place < len(text):
@@ -167,10 +169,10 @@ class _Resolving:
                 parts.append(text[place:end])
                 place, self._closing = end, None
                 continue
-            opening = _OPENING.search(text, place)
+            opening = _OPENING.search(text, place) if has_sections else None
             end = opening.start() if opening else len(text)
             plain = text[place:end]
-            if opening is None and (cut := _CUT.search(plain)):
+            if opening is None and (cut := _CUT.search(plain, max(len(plain) - _LONGEST_CUT, 0))):
                 self.rest = plain[cut.start() :]
                 plain = plain[: cut.start()]
             parts.append(_REFERENCE.sub(self._reference, plain) if "&" in plain else plain)
