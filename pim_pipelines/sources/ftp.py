@@ -75,7 +75,7 @@ class FtpSource(Source):
                 return
             with contextlib.suppress(ftplib.error_perm):  # it is there already
                 client.mkd(DONE_FOLDER)
-            moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+            moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
             client.rename(candidate.name, f"{DONE_FOLDER}/{moment}-{candidate.name}")
 
     def close(self) -> None:

@@ -13,9 +13,13 @@ from collections.abc import Iterator
 from pim_pipelines.errors import SourceError
 from pim_pipelines.sources import tls
 from pim_pipelines.sources.egress import Egress, NetworkTrouble, bare
+from pim_pipelines.sources.fuse import Fuse
 from pim_pipelines.sources.source import Timeouts, said
 
 LOWEST_DATA_PORT = 1024
+MOST_LINES = 2000
+"""Of one answer: welcomes and lists of features are long, but not that long."""
+
 IMPLICIT_TLS_PORT = 990
 
 
@@ -32,12 +36,14 @@ class FtpClient(ftplib.FTP):
         self._timeouts = timeouts
         self._context = tls.client_context() if encrypted else None
         self._is_private = False
+        self._fuse: Fuse | None = None
         self.host, self.port = host, port
         self._peer = ""
 
     def open(self) -> None:
         """Connect, and encrypt where that is wanted; raises SourceError, ftplib's errors and OSError."""
         self.sock = self._guard.connect(self.host, self.port, self._timeouts.connect)
+        self._fuse = Fuse(self.sock, self._timeouts.session)
         self.sock.settimeout(self._timeouts.idle)
         self.af = self.sock.family
         self._peer = str(self.sock.getpeername()[0])
@@ -49,6 +55,22 @@ class FtpClient(ftplib.FTP):
             self.voidcmd("AUTH TLS")
             self.sock = self._encrypted(self.sock)
             self._listen()
+
+    def close(self) -> None:
+        """End the connection; a second time does nothing."""
+        if self._fuse:
+            self._fuse.cancel()
+        super().close()
+
+    def getmultiline(self) -> str:
+        """Read an answer, which ends with a line that begins like its first one, but with a blank for the hyphen."""
+        lines = [self.getline()]
+        if lines[0][3:4] == "-":
+            while not lines[-1].startswith(f"{lines[0][:3]} "):
+                lines.append(self.getline())
+                if len(lines) > MOST_LINES:
+                    raise SourceError(f"{self.host} answers without an end.")
+        return "\n".join(lines)
 
     def protect(self) -> None:
         """Have data connections encrypted too."""

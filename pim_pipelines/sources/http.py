@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 from pim_pipelines.errors import SourceError
 from pim_pipelines.sources import names, tls
 from pim_pipelines.sources.egress import Egress, NetworkTrouble, bare, reason
+from pim_pipelines.sources.fuse import Fuse
 from pim_pipelines.sources.source import STEP_BYTES, Candidate, Deadline, Source, Timeouts
 
 MOST_REDIRECTS = 10
@@ -53,8 +54,7 @@ class HttpSource(Source):
         url = urlsplit(self._url)
         login, origin = _login(url), _origin(url)
         for _ in range(MOST_REDIRECTS + 1):
-            connection = self._connect(url)
-            with contextlib.closing(connection):
+            with self._connection(url) as connection:
                 answer = _ask(connection, url, login if _origin(url) == origin else None)
                 if answer.status in _REDIRECTS and (target := answer.getheader("Location")):
                     url = _redirected(url, target)
@@ -70,8 +70,15 @@ class HttpSource(Source):
     def close(self) -> None:
         """Do nothing: each request has a connection of its own."""
 
-    def _connect(self, url: SplitResult) -> "_Connection":
-        return _Connection(url, self._egress, self._timeouts)
+    @contextlib.contextmanager
+    def _connection(self, url: SplitResult) -> Iterator["_Connection"]:
+        connection = _Connection(url, self._egress, self._timeouts)
+        try:
+            yield connection
+        finally:
+            connection.close()
+            if connection.fuse:
+                connection.fuse.cancel()
 
 
 class _Connection(http.client.HTTPConnection):
@@ -84,11 +91,13 @@ class _Connection(http.client.HTTPConnection):
         self._secure = url.scheme == "https"
         self._guard = egress
         self._timeouts = timeouts
+        self.fuse: Fuse | None = None
         self.default_port = _PORTS[url.scheme]
 
     def connect(self) -> None:
         """Connect; raises the SourceErrors of the guard and of TLS."""
         self.sock = self._guard.connect(self.host, self._port, self._timeouts.connect)
+        self.fuse = Fuse(self.sock, self._timeouts.total)
         if self._secure:
             try:
                 self.sock = tls.client_context().wrap_socket(self.sock, server_hostname=bare(self.host))
@@ -114,10 +123,10 @@ def _ask(connection: _Connection, url: SplitResult, login: str | None) -> http.c
     try:
         connection.request("GET", target, headers=headers)
         return connection.getresponse()
+    except http.client.RemoteDisconnected:  # an OSError too
+        raise NetworkTrouble(f"{_host(url)} closed the connection without an answer.") from None
     except OSError as error:
         raise NetworkTrouble(f"{_host(url)} broke the connection off: {reason(error)}.") from None
-    except http.client.RemoteDisconnected:
-        raise NetworkTrouble(f"{_host(url)} closed the connection without an answer.") from None
     except http.client.HTTPException as error:
         raise SourceError(f"{_host(url)} does not speak HTTP as it should ({type(error).__name__}).") from None
 
@@ -139,6 +148,7 @@ def _copy(answer: http.client.HTTPResponse, write: Callable[[bytes], None], dead
             received += len(data)
             write(data)
             deadline.check()
+        deadline.check()  # it may be the fuse that ended a body of unknown length
     except TimeoutError:
         raise NetworkTrouble(f"{host} stopped sending after {received:,} bytes.") from None
     except (OSError, http.client.HTTPException):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from email.message import Message
 from urllib.parse import unquote, unquote_to_bytes
 
 from pim_pipelines.errors import SourceError
@@ -139,12 +140,26 @@ def text(value: Value) -> str:
 def _name(structure: list[Value], kind: str) -> str | None:
     is_attachment = False
     for item in structure[7:]:
-        if isinstance(item, list) and item and text(item[0]).lower() in {"attachment", "inline"}:
-            is_attachment = text(item[0]).lower() == "attachment"
-            name = _parameter(_at(item, 1), "filename")
+        kind_of_part, parameters = _disposition(item)
+        if kind_of_part in {"attachment", "inline"}:
+            is_attachment = kind_of_part == "attachment"
+            name = _parameter(parameters, "filename")
             if name:
                 return name
     return _parameter(_at(structure, 2), "name") or (_BY_TYPE.get(kind) if is_attachment else None)
+
+
+def _disposition(item: Value) -> tuple[str, Value]:
+    """Return the kind and the parameters of a Content-Disposition; some servers give the header as it stands."""
+    if isinstance(item, list):
+        return text(_at(item, 0)).lower(), _at(item, 1)
+    header = text(item)
+    if not header.lower().startswith(("attachment;", "inline;")):
+        return header.lower(), None
+    message = Message()
+    message["Content-Disposition"] = re.sub(r"[\r\n]+", " ", header)
+    name = message.get_filename()
+    return header.partition(";")[0].lower(), [b"filename", name.encode("utf-8", "replace")] if name else None
 
 
 def _parameter(value: Value, name: str) -> str | None:

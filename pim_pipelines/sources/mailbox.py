@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pim_pipelines.errors import SourceError
 from pim_pipelines.sources import imap_answers, names, tls
 from pim_pipelines.sources.egress import Egress, NetworkTrouble, bare
+from pim_pipelines.sources.fuse import Fuse
 from pim_pipelines.sources.places import MailPlace
 from pim_pipelines.sources.source import Candidate, Deadline, Source, Timeouts, said
 
@@ -22,6 +23,9 @@ LOOKED_AT = 20_000
 """How many of a folder's latest messages are looked at."""
 
 AT_ONCE = 50
+MOST_LITERAL_BYTES = 16 << 20
+"""More than any answer needs: attachments come in steps."""
+
 STEP_BYTES = 1 << 18
 DONE_FOLDER = "Imported"
 _OLDEST = datetime.min.replace(tzinfo=UTC)
@@ -208,8 +212,13 @@ class MailSource(Source):
                 continue
             for part in imap_answers.files(answer.get("BODYSTRUCTURE")):
                 path = f"{names.quoted(self._place.folder)}/{self._validity}/{uid}/{part.number}"
-                if pinned == path or (pinned is None and self._is_meant(part.name.replace("/", "_"))):
+                if pinned == path or (pinned is None and self._is_file(part.name)):
                     yield Candidate(part.name, path, None, imap_answers.date(answer.get("INTERNALDATE")))
+
+    def _is_file(self, name: str) -> bool:
+        # Outlook cuts what is written below an attachment into files of its own.
+        is_text_of_message = self._place.file_pattern is None and re.fullmatch(r"(?i)ATT\d+\.(txt|html?)", name)
+        return not is_text_of_message and self._is_meant(name.replace("/", "_"))
 
     def _is_from(self, senders: list[str]) -> bool:
         wanted = self._place.sender_filter
@@ -230,17 +239,35 @@ class _Client(imaplib.IMAP4):
         self._egress = egress
         self._timeouts = timeouts
         self._is_encrypted = place.tls
+        self._fuse: Fuse | None = None
         super().__init__(place.imap_host, place.imap_port, timeouts.idle)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         connection = self._egress.connect(self.host, self.port, self._timeouts.connect)
+        self._fuse = Fuse(connection, self._timeouts.session)
         connection.settimeout(timeout)
         if not self._is_encrypted:
             return connection
         try:
             return tls.client_context().wrap_socket(connection, server_hostname=bare(self.host))
-        except ssl.SSLError as error:
-            raise tls.trouble(error, self.host) from None
+        except BaseException as error:
+            self._fuse.cancel()
+            connection.close()
+            if isinstance(error, ssl.SSLError):
+                raise tls.trouble(error, self.host) from None
+            raise
+
+    def read(self, size: int) -> bytes:
+        """Read a literal, whose size the server has said."""
+        if size > MOST_LITERAL_BYTES:
+            raise SourceError(f"{self.host} answers with {size:,} bytes at once, which nobody asked for.")
+        return super().read(size)
+
+    def shutdown(self) -> None:
+        """End the connection."""
+        if self._fuse:
+            self._fuse.cancel()
+        super().shutdown()
 
 
 class _Decoder:

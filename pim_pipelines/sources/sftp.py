@@ -61,7 +61,8 @@ class SftpSource(Source):
         """Give the file's bytes."""
         deadline = Deadline(self._timeouts.total, time.monotonic)
         with self._session() as client, client.open(_bytes(names.unquoted(candidate.path)), "rb") as file:
-            file.prefetch(candidate.size, max_concurrent_requests=REQUESTS_AHEAD)
+            if candidate.size is not None:  # else nobody has looked whether it is too large
+                file.prefetch(candidate.size, max_concurrent_requests=REQUESTS_AHEAD)
             with contextlib.suppress(EOFError):  # it has become shorter, as whoever counts will see
                 while data := file.read(READ_BYTES):
                     write(data)
@@ -80,7 +81,7 @@ class SftpSource(Source):
             folder = f"{path.rpartition('/')[0]}/{DONE_FOLDER}"
             with contextlib.suppress(OSError):  # it is there already
                 client.mkdir(_bytes(folder))
-            moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+            moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
             client.rename(_bytes(path), _bytes(f"{folder}/{moment}-{candidate.name}"))
 
     def close(self) -> None:

@@ -34,6 +34,9 @@ class Timeouts:
     total: float = 3600.0
     """For one file, however steadily it trickles."""
 
+    session: float = 7200.0
+    """For a connection altogether: no server holds us longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

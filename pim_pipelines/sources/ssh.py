@@ -1,14 +1,17 @@
 """An SSH session to a server that has proved who it is, with a key or a password: what SFTP begins with."""
 
 import logging
+import socket
 from pathlib import Path
 
 import paramiko
 
 from pim_pipelines.errors import SourceError
 from pim_pipelines.sources.egress import Egress, NetworkTrouble
+from pim_pipelines.sources.fuse import Fuse
 from pim_pipelines.sources.host_keys import HostKeys, fingerprint, is_pinned, type_of
 from pim_pipelines.sources.places import SftpPlace
+from pim_pipelines.sources.private_keys import private_key
 from pim_pipelines.sources.source import Timeouts
 
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
@@ -55,7 +58,7 @@ class SshLogin:
         """Connect and agree on a key; None where the server has none of the wanted type."""
         place = self._place
         connection = self._egress.connect(place.host, place.port, self._timeouts.connect)
-        transport = paramiko.Transport(connection)
+        transport = _Transport(connection, self._timeouts)
         transport.banner_timeout = transport.handshake_timeout = self._timeouts.connect
         transport.auth_timeout = transport.channel_timeout = self._timeouts.idle
         wanted = self._wanted_types(kind)
@@ -107,25 +110,8 @@ class SshLogin:
         place = self._place
         if place.key_file_path is None:
             return None
-        folder = self._key_folder.resolve()
-        path = (folder / place.key_file_path.lstrip("/")).resolve()
-        shown = place.key_file_path
-        if not path.is_relative_to(folder) or not path.is_file():
-            raise SourceError(f"There is no key file {shown!r} below PIM_KEY_DIR.")
-        secret = place.key_passphrase or place.password
-        for passphrase in [None, secret.get_secret_value() if secret else None]:
-            try:
-                return paramiko.PKey.from_path(path, passphrase.encode() if passphrase else None)
-            except OSError as error:
-                raise SourceError(f"The key file {shown!r} cannot be read: {error.strerror}.") from None
-            except (TypeError, paramiko.PasswordRequiredException):  # it has a passphrase
-                if not secret:
-                    raise SourceError(f"The key file {shown!r} has a passphrase: send it as key_passphrase.") from None
-            except Exception:  # the libraries below have no error in common
-                if passphrase:
-                    raise SourceError(f"The passphrase of the key file {shown!r} is wrong.") from None
-                raise SourceError(f"The key file {shown!r} holds no private key that is understood.") from None
-        raise SourceError(f"The key file {shown!r} holds no private key that is understood.")
+        passphrase = place.key_passphrase or place.password
+        return private_key(self._key_folder, place.key_file_path, passphrase.get_secret_value() if passphrase else None)
 
     def _log_in(self, transport: paramiko.Transport, key: paramiko.PKey | None) -> None:
         place = self._place
@@ -158,6 +144,19 @@ class SshLogin:
         return SourceError(
             f"{self._place.host} refuses the login as {self._place.username!r}: check username and {means}."
         )
+
+
+class _Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
+    """A session that ends after its time; a second way to log in is asked for as RFC 4252 wants it."""
+
+    def __init__(self, connection: socket.socket, timeouts: Timeouts) -> None:
+        super().__init__(connection)
+        self._fuse = Fuse(connection, timeouts.session)
+
+    def close(self) -> None:
+        """End the session; a second time does nothing."""
+        self._fuse.cancel()
+        super().close()
 
 
 class _OtherKey(Exception):
