@@ -28,6 +28,7 @@ from api.pixee import (
     previews,
     products,
     report,
+    sources,
     suppliers,
     templates,
     uploads,
@@ -44,6 +45,7 @@ MOST_CONNECTIONS = 20
 
 PIXEE = [
     uploads,
+    sources,
     imports,
     overview,
     actions,

@@ -11,9 +11,11 @@ from pim_pipelines.importing.readers import check_readable, sniff
 from pim_pipelines.ops.border import JobGone, run_id_of
 from pim_pipelines.resources import Catalogue, SecretBox
 from pim_pipelines.settings import settings
-from pim_pipelines.sources.choice import Taken, take
+from pim_pipelines.sources.choice import Patience, Taken, take
 from pim_pipelines.store import fetches, jobs
 from pim_pipelines.store.jobs import Job
+
+PATIENCE = Patience()
 
 
 def brought(context: OpExecutionContext, job: Job, catalogue: Catalogue, files: Files, secret_box: SecretBox) -> Job:
@@ -33,6 +35,7 @@ def brought(context: OpExecutionContext, job: Job, catalogue: Catalogue, files: 
             job.source_key,
             max_bytes=settings().max_file_bytes,
             every=bool(job.source.get("all_matching")) and "path" not in job.source,
+            patience=PATIENCE,
             say=context.log.info,
         )
         file_type, refusal = _looked_at(job, taken, files)

@@ -23,6 +23,9 @@ RESOLVE_SECONDS = 8.0
 _PORT = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+):(?P<port>\d{1,5})")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
+"""Not all of it is private to every version of Python."""
+
 _V4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
@@ -106,6 +109,8 @@ def is_public(address: IpAddress) -> bool:
             return is_public(inner)
         if address in _NAT64_LOCAL or address.is_site_local:
             return False
+    elif address in _PROTOCOLS:
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

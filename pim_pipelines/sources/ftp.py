@@ -125,8 +125,10 @@ class FtpSource(Source):
         password = self._password or ("anonymous@" if self._place.username == "anonymous" else "")
         try:
             client.login(self._place.username, password)
-        except ftplib.error_perm as error:
+        except (ftplib.error_perm, ftplib.error_temp) as error:
             who, code = f"{self._place.host} refuses the login as {self._place.username!r}", str(error)[:3]
+            if isinstance(error, ftplib.error_temp) and code != "430":  # by which some servers mean a wrong password
+                raise
             raise SourceError(f"{who} ({code}): check username and password.") from None
 
     def _enter(self, client: FtpClient, path: str) -> None:

@@ -11,6 +11,10 @@ from claims import Exchange
 
 DOCUMENTED = {
     "/api/v1/imports/upload": {"post"},
+    "/api/v1/imports/upload-from-url": {"post"},
+    "/api/v1/imports/import/ftp": {"post"},
+    "/api/v1/imports/import/sftp": {"post"},
+    "/api/v1/imports/import/email": {"post"},
     "/api/v1/imports/": {"get"},
     "/api/v1/imports/{import_id}": {"get", "delete"},
     "/api/v1/imports/{import_id}/errors": {"get"},

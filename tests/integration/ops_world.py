@@ -35,6 +35,7 @@ class World:
         self.catalogue = Catalogue(url=url)
         self.file_store = FileStore(url=f"file://{folder}")
         self.files = files.FileStore(f"file://{folder}")
+        self.resources: dict[str, Any] = {"catalogue": self.catalogue, "file_store": self.file_store}
         with connect() as conn:
             self.tenant_id = keys.create(conn, "acme")[0].tenant_id
             self.supplier_id = suppliers.ensure(conn, self.tenant_id, "DEMO").id
@@ -106,7 +107,7 @@ class World:
             run_config=spec.run_config,
             tags=spec.tags,
             op_selection=list(spec.op_selection) if spec.op_selection else None,
-            resources={"catalogue": self.catalogue, "file_store": self.file_store},
+            resources=self.resources,
             raise_on_error=False,
         )
 
