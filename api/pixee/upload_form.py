@@ -16,7 +16,7 @@ from api.texts import Code, Name, Text
 from pim_pipelines.errors import InvalidField
 from pim_pipelines.file_names import displayable
 from pim_pipelines.importing.options import check_options
-from pim_pipelines.importing.readers import check_readable, sniff
+from pim_pipelines.importing.readers import sniff
 from pim_pipelines.store import suppliers, templates
 from pim_pipelines.store.keys import ApiKey
 from pim_pipelines.store.suppliers import Supplier
@@ -110,7 +110,6 @@ def check(incoming: Incoming, uuid: UUID, key: ApiKey, services: ApiServices) ->
         raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in error.errors()]) from None
     name = displayable(incoming.file_name)
     found = sniff(incoming.path, name)
-    check_readable(found)
     with services.connection() as conn:
         supplier, template = supplier_of(conn, key, fields), template_of(conn, key, fields)
     fingerprint = [sorted((name, given[name].strip()) for name in UploadFields.model_fields if name in given)]

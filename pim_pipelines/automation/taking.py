@@ -13,7 +13,7 @@ from pim_pipelines.database import Connection
 from pim_pipelines.errors import FileError, PimError
 from pim_pipelines.files import FileStore
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.importing.readers import check_readable, sniff
+from pim_pipelines.importing.readers import sniff
 from pim_pipelines.sources.source import Candidate, Fetched, Source
 from pim_pipelines.store import fetches, jobs, moves, remote_files, templates
 from pim_pipelines.store.configs import Config
@@ -124,7 +124,6 @@ def _looked_at(fetched: Fetched, files: FileStore, folder: str) -> tuple[str | N
     try:
         with files.local(f"{folder}/source") as path:
             file_format = sniff(path, fetched.file_name)
-            check_readable(file_format)
     except FileError as error:
         return None, error
     return str(file_format.file_type), None

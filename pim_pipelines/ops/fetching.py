@@ -7,7 +7,7 @@ from dagster import OpExecutionContext
 from pim_pipelines import sources
 from pim_pipelines.errors import FileError, SourceError
 from pim_pipelines.files import FileStore as Files
-from pim_pipelines.importing.readers import check_readable, sniff
+from pim_pipelines.importing.readers import sniff
 from pim_pipelines.ops.border import JobGone, run_id_of
 from pim_pipelines.resources import Catalogue, SecretBox
 from pim_pipelines.settings import settings
@@ -54,7 +54,6 @@ def _looked_at(job: Job, taken: Taken, files: Files) -> tuple[str | None, FileEr
     try:
         with files.local(job.source_key) as path:
             file_format = sniff(path, taken.fetched.file_name)
-            check_readable(file_format)
     except FileError as error:
         return None, error
     return str(file_format.file_type), None

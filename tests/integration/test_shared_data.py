@@ -14,12 +14,10 @@ import psycopg
 import pytest
 from ops_world import World
 
-from pim_pipelines.errors import InvalidField, UnsupportedFormat
+from pim_pipelines.errors import InvalidField
 from pim_pipelines.importing.fields import PRODUCT_FIELDS
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.importing.options import check_mapping
-from pim_pipelines.importing.readers import check_readable
-from pim_pipelines.importing.readers.sniff import sniff
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 EXPECTATIONS = sorted(DATA.glob("*.expect.json"))
@@ -55,10 +53,6 @@ def test_real_file_imports_to_the_numbers_expected(
     expectation: Path, connect: Callable[[], psycopg.Connection[Any]], database: str, tmp_path: Path
 ) -> None:
     expected, source, name = json.loads(expectation.read_text()), source_of(expectation), named(expectation)
-    try:
-        check_readable(sniff(source, source.name))
-    except UnsupportedFormat as error:
-        pytest.skip(f"no reader takes {source.name} yet: {error}")
     mapping = mapping_of(expected)
     if not {"ean", "sku"} & set(mapping.values()):
         with pytest.raises(InvalidField, match="ean"):

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import cast
 
-from pim_pipelines.errors import BrokenFile, EmptyFile, UnsupportedFormat
+from pim_pipelines.errors import BrokenFile, EmptyFile
 from pim_pipelines.importing.memory import WORTH_IT, give_back
 from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
 from pim_pipelines.importing.readers.table import ReadOptions, Table
@@ -32,7 +32,6 @@ def normalise(source: Path, file_name: str, target: Path, options: ReadOptions) 
     (`c0, c1, …`), cells trimmed, blanks null. Raises the `FileError` tree with a sentence for the user.
     """
     file_format = sniff(source, file_name)
-    check_readable(file_format)
     reader = import_module(READERS[file_format.file_type])
     try:
         return cast("Table", reader.read(source, target, file_format, options))
@@ -49,26 +48,6 @@ def normalise(source: Path, file_name: str, target: Path, options: ReadOptions) 
             give_back()
 
 
-def check_readable(file_format: FileFormat) -> None:
-    """Raise UnsupportedFormat for a format that is known and has no reader yet; an upload asks before it is taken."""
-    if file_format.file_type in READERS:
-        return
-    raise UnsupportedFormat(
-        f"The file is {NAMES[file_format.file_type]}; this version reads CSV and its relatives "
-        "(.csv, .tsv, .txt, .psv), workbooks (.xlsx, .xls, .ods), and .gz or .zip of them. Please save it as one of "
-        "these and upload it again."
-    )
-
-
 NAMED = {".json": "JSON", ".ndjson": "JSON lines", ".jsonl": "JSON lines", ".xml": "XML"}
-NAMES: dict[FileType, str] = {
-    FileType.CSV: "a CSV file",
-    FileType.XLSX: "an Excel workbook (xlsx)",
-    FileType.XLS: "an Excel workbook (xls)",
-    FileType.ODS: "an OpenDocument spreadsheet",
-    FileType.JSON: "a JSON file",
-    FileType.NDJSON: "a file of JSON lines",
-    FileType.XML: "an XML file",
-}
 
-__all__ = ["READERS", "FileFormat", "FileType", "ReadOptions", "Table", "check_readable", "normalise", "sniff"]
+__all__ = ["READERS", "FileFormat", "FileType", "ReadOptions", "Table", "normalise", "sniff"]
