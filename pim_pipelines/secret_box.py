@@ -1,5 +1,6 @@
 """Credentials of sources and webhooks, encrypted as they stand in the database."""
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -20,6 +21,7 @@ class SecretBox:
         keys = [key.strip() for key in fernet_keys.split(",") if key.strip()]
         try:
             self._box = MultiFernet([Fernet(key) for key in keys])
+            self._newest = Fernet(keys[0])
         except ValueError as error:
             raise ConfigurationError(
                 "PIM_SECRET_KEY is no list of Fernet keys: credentials can be neither stored nor read."
@@ -38,6 +40,15 @@ class SecretBox:
             raise ConfigurationError(
                 "Stored credentials cannot be decrypted: PIM_SECRET_KEY lacks the key they were stored with."
             ) from error
+
+    def renewed(self, sealed: bytes) -> bytes | None:
+        """Encrypt anew with the first key what another one has encrypted; None where the first did, or none fits."""
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            with contextlib.suppress(InvalidToken):
+                return self._box.rotate(sealed)
+        return None
 
     def fingerprint(self, data: bytes) -> bytes:
         """Return 32 bytes that say whether data is the same, and by which nobody can try passwords without the key."""

@@ -21,6 +21,7 @@ class WebServer:
         self.pages: dict[str, Answer] = {}
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
+        self.knows_head = False
         self.stopping = threading.Event()
         outer = self
 
@@ -34,6 +35,12 @@ class WebServer:
                 page = outer.pages.get(self.path.partition("?")[0])
                 with contextlib.suppress(OSError):  # the client may have gone
                     page(self) if page else self.send_error(404)
+
+            def do_HEAD(self) -> None:
+                self.close_connection = True
+                page = outer.pages.get(self.path.partition("?")[0]) if outer.knows_head else None
+                with contextlib.suppress(OSError):
+                    page(self) if page else self.send_error(501)
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
@@ -57,7 +64,8 @@ class WebServer:
             for name, value in headers.items():
                 request.send_header(name.replace("_", "-"), value)
             request.end_headers()
-            request.wfile.write(content)
+            if request.command == "GET":
+                request.wfile.write(content)
 
         self.pages[path] = page
         return self.url + path

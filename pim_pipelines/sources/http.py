@@ -7,7 +7,10 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from email.message import Message
+from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from pim_pipelines.errors import SourceError
@@ -48,27 +51,45 @@ class HttpSource(Source):
         """Give the one file; whether it is there is only seen when it is fetched."""
         yield Candidate(name_asked_for(self._url), self.described)
 
+    def glance(self) -> Iterator[Candidate]:
+        """Ask by HEAD what the server says of its file; where it takes none or says nothing, that is not known."""
+        for candidate in self.candidates():
+            with self._answered("HEAD", quietly=True) as (answer, _):
+                if answer.status == 200:
+                    candidate = replace(candidate, size=answer.length, modified_at=_modified_at(answer))  # noqa: PLW2901
+            yield candidate
+
     def download(self, candidate: Candidate, write: Callable[[bytes], None]) -> str | None:
         """Follow the redirects and give the bytes; the name is that of the Content-Disposition, else of the address."""
         deadline = Deadline(self._timeouts.total, time.monotonic)
-        url = urlsplit(self._url)
-        login, origin = _login(url), _origin(url)
-        for _ in range(MOST_REDIRECTS + 1):
-            with self._connection(url) as connection:
-                answer = _ask(connection, url, login if _origin(url) == origin else None)
-                if answer.status in _REDIRECTS and (target := answer.getheader("Location")):
-                    url = _redirected(url, target)
-                    continue
-                _check(answer, url)
-                _copy(answer, write, deadline, _host(url))
-                return _name(answer, self._url, url)
-        raise SourceError(f"{_host(url)} redirects more than {MOST_REDIRECTS} times: check the address.")
+        with self._answered("GET") as (answer, url):
+            _copy(answer, write, deadline, _host(url))
+            return _name(answer, self._url, url)
 
     def mark_done(self, candidate: Candidate) -> None:
         """Do nothing: a web server's file is not ours to move."""
 
     def close(self) -> None:
         """Do nothing: each request has a connection of its own."""
+
+    @contextlib.contextmanager
+    def _answered(
+        self, method: str, *, quietly: bool = False
+    ) -> Iterator[tuple[http.client.HTTPResponse, SplitResult]]:
+        """Follow the redirects and give the last answer, with its address; an error is raised, unless `quietly`."""
+        url = urlsplit(self._url)
+        login, origin = _login(url), _origin(url)
+        for _ in range(MOST_REDIRECTS + 1):
+            with self._connection(url) as connection:
+                answer = _ask(connection, url, login if _origin(url) == origin else None, method)
+                if answer.status in _REDIRECTS and (target := answer.getheader("Location")):
+                    url = _redirected(url, target)
+                    continue
+                if not quietly:
+                    _check(answer, url)
+                yield answer, url
+                return
+        raise SourceError(f"{_host(url)} redirects more than {MOST_REDIRECTS} times: check the address.")
 
     @contextlib.contextmanager
     def _connection(self, url: SplitResult) -> Iterator["_Connection"]:
@@ -117,11 +138,11 @@ def name_asked_for(url: str) -> str:
     return names.of_url(urlsplit(url).path) or names.NAMELESS
 
 
-def _ask(connection: _Connection, url: SplitResult, login: str | None) -> http.client.HTTPResponse:
+def _ask(connection: _Connection, url: SplitResult, login: str | None, method: str) -> http.client.HTTPResponse:
     headers = dict(_HEADERS) | ({"Authorization": login} if login else {})
     target = (_quoted(url.path) or "/") + (f"?{_quoted(url.query)}" if url.query else "")
     try:
-        connection.request("GET", target, headers=headers)
+        connection.request(method, target, headers=headers)
         return connection.getresponse()
     except http.client.RemoteDisconnected:  # an OSError too
         raise NetworkTrouble(f"{_host(url)} closed the connection without an answer.") from None
@@ -155,6 +176,12 @@ def _copy(answer: http.client.HTTPResponse, write: Callable[[bytes], None], dead
         raise NetworkTrouble(f"{host} broke the connection off after {received:,} bytes.") from None
     if declared is not None and received < declared:
         raise NetworkTrouble(f"{host} sent {received:,} of {declared:,} bytes and closed the connection.")
+
+
+def _modified_at(answer: http.client.HTTPResponse) -> datetime | None:
+    with contextlib.suppress(TypeError, ValueError):
+        return parsedate_to_datetime(answer.getheader("Last-Modified", "")).astimezone(UTC)
+    return None
 
 
 def _redirected(url: SplitResult, target: str) -> SplitResult:

@@ -84,6 +84,10 @@ class Source(ABC):
     def candidates(self) -> Iterator[Candidate]:
         """Give the files that match the pattern, newest first."""
 
+    def glance(self) -> Iterator[Candidate]:
+        """Give the same, with size and time also where that costs a question of its own; nothing is fetched."""
+        return self.candidates()
+
     @abstractmethod
     def download(self, candidate: Candidate, write: Callable[[bytes], None]) -> str | None:
         """Give the file's bytes in steps; returns a better name for it, where there is one."""
