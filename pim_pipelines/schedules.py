@@ -14,10 +14,11 @@ from pim_pipelines.resources import Catalogue, Clock
     execution_timezone="UTC",
     default_status=DefaultScheduleStatus.RUNNING,
     description=(
-        "Every 5 minutes: starts each automated import config whose `next_run_at` has passed, by a run of "
-        "`look_for_new_files`. Each due time is claimed in the database (table `pim.looks`) before its run is "
-        "launched, so none is started twice or forgotten, also when the daemon is restarted; times that were missed "
-        "are caught up once. The configs are made in the API: `/api/v1/import-configs/configs`."
+        "Every 5 minutes: starts each automated import config whose time (next_run_at) has come, by a run of "
+        "look_for_new_files. Each due time is claimed in the database (table pim.looks) before its run is launched, so "
+        "none is started twice or forgotten, also when the daemon is restarted; times that were missed are caught up "
+        "once. A tick that starts nothing says which config is next. Configs are made in the API, under "
+        "/api/v1/import-configs/configs; each has a schedule and a time zone of its own."
     ),
 )
 def check_scheduled_imports(

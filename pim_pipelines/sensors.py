@@ -121,11 +121,11 @@ watcher = Watcher()
     minimum_interval_seconds=int(EVERY.total_seconds()),
     default_status=DefaultSensorStatus.RUNNING,
     description=(
-        "Every minute: lists the places of the automated import configs whose `file_source` says `on_new_file: true`, "
-        "and starts `look_for_new_files` for each that has a file which was not imported before (the ledger is the "
-        "table `pim.remote_files`, by name, size and time) and is no longer being written: it looked the same a tick "
-        f"before. Places are listed side by side; a tick waits {BUDGET_SECONDS:.0f} s for them at most. Its cursor is "
-        "what it saw last."
+        "Every minute: lists the places of the automated import configs whose file_source says on_new_file, and starts "
+        "look_for_new_files for each that has a new file: one that was not imported before (the ledger is the table "
+        "pim.remote_files, by name, size and time) and is no longer being written (it looked the same a tick before). "
+        f"Places are listed side by side; a tick waits {BUDGET_SECONDS:.0f} s for them at most. A tick that starts "
+        "nothing says what it saw in each place. The cursor only says what was seen last; nothing depends on it."
     ),
 )
 def on_new_file(

@@ -1,7 +1,8 @@
 """One look of a config for new files, from the first connection to the jobs that come of it."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -90,6 +91,7 @@ class Looker:
         """Find the new files and make their jobs; raises SourceError and other PimErrors."""
         outcome = Outcome()
         with opened(config, self._box, self._settings) as source, self._connect() as conn:
+            self._seal_anew(conn, config)
             self._say(f"Looking at {source.described}.")
             outcome.listing = self._listed(conn, config, source)
             self._say(f"There: {outcome.listing.described()}.")
@@ -102,6 +104,13 @@ class Looker:
                 self._leave_behind(source, candidate, config, outcome)
         return outcome
 
+    def _seal_anew(self, conn: Connection, config: Config) -> None:
+        """Move a config's secrets to the newest of the keys, so that the others can be taken away in time."""
+        sealed = config.source_secret
+        if sealed is not None and (renewed := self._box().renewed(sealed)):
+            configs.reseal(conn, config.id, sealed, renewed)
+            conn.commit()
+
     def _listed(self, conn: Connection, config: Config, source: Source) -> Listing:
         listing = self._compared(conn, config, source)
         if listing.growing:  # or never seen before: a second look tells
@@ -110,8 +119,7 @@ class Looker:
         return listing
 
     def _compared(self, conn: Connection, config: Config, source: Source) -> Listing:
-        found = source.candidates()
-        return compare(conn, config, found, can_grow=source.can_grow, now=self._clock(), trusts=False)
+        return compare(conn, config, _found(config, source), can_grow=source.can_grow, now=self._clock(), trusts=False)
 
     def _take(self, conn: Connection, source: Source, candidate: Candidate, batch: Batch, outcome: Outcome) -> None:
         most = self._settings.max_file_bytes
@@ -141,6 +149,14 @@ class Looker:
         except SourceError as error:  # the import goes on: its file is here
             outcome.warnings.append(f"{candidate.name} could not be left behind as after_import says: {error}")
             self._say(outcome.warnings[-1])
+
+
+def _found(config: Config, source: Source) -> Iterable[Candidate]:
+    """List the files; what a web server says of its file is noted for the watching, and not needed here."""
+    if config.source["type"] == "http":
+        with contextlib.suppress(SourceError):
+            return list(source.glance())
+    return source.candidates()
 
 
 def opened(

@@ -27,7 +27,7 @@ MOST_A_TICK = 200
 BUDGET_SECONDS = 20.0
 """How long one tick waits for all its places; the slower ones are seen by a later tick."""
 
-TIMEOUTS = Timeouts(connect=4.0, idle=8.0, total=15.0)
+TIMEOUTS = Timeouts(connect=4.0, idle=8.0, total=15.0, session=20.0)
 PATIENCE = timedelta(minutes=15)
 """How long a place is left alone after a look that failed, or where only fetching tells whether its file is new."""
 
@@ -102,7 +102,7 @@ def glance(
     """List one place and begin a look where a new file is whole; what was seen becomes the config's `last_result`."""
     try:
         with opened(config, box, settings, TIMEOUTS) as source, connect() as conn:
-            listing = compare(conn, config, source.candidates(), can_grow=source.can_grow, now=now)
+            listing = compare(conn, config, source.glance(), can_grow=source.can_grow, now=now)
     except PimError as error:
         with connect() as conn:
             configs.checked(conn, config.id, now, f"Failed: {error}")

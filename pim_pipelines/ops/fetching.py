@@ -1,10 +1,12 @@
 """What fetch does for a file that was not uploaded: have it come from its source, once."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from dagster import OpExecutionContext
 
 from pim_pipelines import sources
+from pim_pipelines.database import Connection
 from pim_pipelines.errors import FileError, SourceError
 from pim_pipelines.files import FileStore as Files
 from pim_pipelines.importing.readers import sniff
@@ -12,7 +14,7 @@ from pim_pipelines.ops.border import JobGone, run_id_of
 from pim_pipelines.resources import Catalogue, SecretBox
 from pim_pipelines.settings import settings
 from pim_pipelines.sources.choice import Patience, Taken, take
-from pim_pipelines.store import fetches, jobs
+from pim_pipelines.store import configs, fetches, jobs, remote_files
 from pim_pipelines.store.jobs import Job
 
 PATIENCE = Patience()
@@ -82,6 +84,7 @@ def _noted(
         )
         if not is_ours:
             raise JobGone("The import was changed by somebody else while its file was being fetched.")
+        _entered(conn, job, taken)
         others = [{**(job.source or {}), "all_matching": False, "path": other.path} for other in taken.others]
         fetches.add_siblings(conn, job, others, sealed=sealed)
         noted = jobs.get(conn, job.uuid)
@@ -90,6 +93,16 @@ def _noted(
     )
     assert noted is not None  # noqa: S101 - just written
     return noted
+
+
+def _entered(conn: Connection, job: Job, taken: Taken) -> None:
+    """Enter a file that a retried job of a config has brought into the config's ledger: no look imports it again."""
+    config = configs.by_uuid(conn, job.config_uuid, job.tenant_id) if job.config_uuid else None
+    if config is not None:
+        fetched, candidate = taken.fetched, taken.fetched.candidate
+        now = datetime.now(UTC)
+        remote_files.take(conn, config.id, candidate.path, state=candidate.state, sha256=fetched.sha256, at=now)
+        remote_files.imported_as(conn, config.id, candidate.path, job.id)
 
 
 def shown(source: dict[str, Any]) -> str:

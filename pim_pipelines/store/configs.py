@@ -210,6 +210,13 @@ def watched_count(conn: Connection[Any]) -> int:
     return int(row[0]) if row else 0
 
 
+def reseal(conn: Connection[Any], config_id: int, old: bytes, new: bytes) -> None:
+    """Keep the same secrets encrypted with another key, unless they were changed meanwhile."""
+    conn.execute(
+        "update import_configs set source_secret = %s where id = %s and source_secret = %s", (new, config_id, old)
+    )
+
+
 def checked(conn: Connection[Any], config_id: int, at: datetime, result: str) -> None:
     """Note what a look at a config's place has found."""
     conn.execute(
