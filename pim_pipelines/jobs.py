@@ -62,7 +62,8 @@ def look_for_new_files() -> None:
         "mistake. A partition is a supplier of a tenant, `tenant:supplier`; choose several, or all, to launch a "
         "backfill. The file is the one in the file store, nothing is fetched; mapping, rules and options are those of "
         "the config that brought it, as they are now, else those of the import it was.\n\n"
-        "Each run makes an import of its own, which a run of `import_products` carries out (tag `pim/import_id`)."
+        "Each run makes an import of its own, which a run of `import_products` carries out (tag `pim/import_id`). On "
+        "the Partitions page, *missing* only means that a supplier's file was never imported again in this way."
     ),
 )
 def reimport_latest_file() -> None:

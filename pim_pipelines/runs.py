@@ -117,6 +117,8 @@ def _tags(job: Job, *, loads: bool, lineage: bool = True) -> dict[str, str]:
         TAG_TENANT: job.tenant_code,
         TAG_SUPPLIER: job.supplier_code or NO_SUPPLIER,
     }
+    if job.config_uuid:
+        tags[TAG_CONFIG] = str(job.config_uuid)
     if loads:
         tags[TAG_LOAD] = partition_of(job)
     if job.import_type == "scheduled":

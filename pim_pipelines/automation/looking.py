@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from pim_pipelines import sources
-from pim_pipelines.automation.new_files import SETTLED, Listing, compare
+from pim_pipelines.automation.new_files import SETTLED, Listing, compare, tells
 from pim_pipelines.automation.taking import Batch, note_failure, take_over
 from pim_pipelines.database import Connection
 from pim_pipelines.errors import PimError, SourceError
@@ -94,9 +94,11 @@ class Looker:
             self._seal_anew(conn, config)
             self._say(f"Looking at {source.described}.")
             outcome.listing = self._listed(conn, config, source)
-            self._say(f"There: {outcome.listing.described()}.")
             outcome.growing += outcome.listing.growing
             new = outcome.listing.new
+            is_told = all(tells(candidate, config) for candidate in new) and config.source["type"] != "http"
+            there = outcome.listing.described() if is_told else "a file to be compared with what was imported before"
+            self._say(f"There: {there}.")
             outcome.left_over = max(0, len(new) - MOST_JOBS)
             for candidate in new[:MOST_JOBS]:
                 self._take(conn, source, candidate, batch_of(conn, config, look), outcome)

@@ -22,6 +22,9 @@ from pim_pipelines.store.configs import Config
 from pim_pipelines.store.looks import Cause, Look
 
 EVERY = timedelta(seconds=60)
+RESTS = timedelta(seconds=45)
+"""A place is left alone for a little less than lies between two ticks, which are not punctual."""
+
 AT_ONCE = 16
 MOST_A_TICK = 200
 BUDGET_SECONDS = 20.0
@@ -53,7 +56,7 @@ class Watcher:
     ) -> list[Sight]:
         """Look at the places whose turn it is, and begin a look where a whole new file is; ends within its budget."""
         with connect() as conn:
-            waiting = configs.watched(conn, now - EVERY, MOST_A_TICK)
+            waiting = configs.watched(conn, now - RESTS, MOST_A_TICK)
             troubled = looks.failed_since(conn, [config.id for config in waiting], now - PATIENCE)
         mine = self._begin([config for config in waiting if config.id not in troubled])
         pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="watch")
@@ -106,7 +109,7 @@ def glance(
     except PimError as error:
         with connect() as conn:
             configs.checked(conn, config.id, now, f"Failed: {error}")
-        return Sight(config, f"could not be looked at: {error}")
+        return Sight(config, f"could not be looked at: {str(error).rstrip('.')}")
     with connect() as conn:
         if listing.new and not _is_worth_it(config, listing, now):
             return Sight(config, "does not say whether its file has changed; it is fetched and compared now and then")

@@ -12,6 +12,7 @@ from dagster import (
     DagsterExecutionInterruptedError,
     Failure,
     MetadataValue,
+    Nothing,
     OpExecutionContext,
     Out,
     Output,
@@ -50,7 +51,7 @@ class LookConfig(Config):
         "imports' runs. Tried again after trouble on the network, never after a wrong password. A look that another "
         "run has carried out is skipped."
     ),
-    out=Out(list[str], is_required=False, description="the ids of the imports that were made"),
+    out=Out(Nothing, is_required=False, description="the place was looked at; its metadata names the imports made"),
     retry_policy=RetryPolicy(max_retries=TRIES_AGAIN, delay=2, backoff=Backoff.EXPONENTIAL),
     tags={"dagster/compute_kind": "file"},
 )
@@ -60,7 +61,7 @@ def look_op(
     catalogue: Catalogue,
     file_store: FileStore,
     secret_box: SecretBox,
-) -> Iterator[Output[list[str]]]:
+) -> Iterator[Output[None]]:
     """Claim the look, carry it out, write down what came of it."""
     look = claimed(context, config, catalogue)
     if look is None:
@@ -75,7 +76,7 @@ def look_op(
         with catalogue.connect() as conn:
             result = looking.done(conn, look, run_id_of(context), outcome, datetime.now(UTC))
     context.log.info(result)
-    yield Output([str(job.uuid) for job in outcome.jobs], metadata=shown(outcome, result))
+    yield Output(None, metadata=shown(outcome, result))
 
 
 def claimed(context: OpExecutionContext, config: LookConfig, catalogue: Catalogue) -> Look | None:
@@ -105,6 +106,10 @@ def shown(outcome: Outcome, result: str) -> dict[str, Any]:
     """Give what the run's page shows of a look."""
     rows = [
         *({"file": job.file_name or "-", "bytes": job.file_size or 0, "import": str(job.uuid)} for job in outcome.jobs),
+        *(
+            {"file": each.name, "bytes": each.size or 0, "import": "same content as before"}
+            for each in outcome.unchanged
+        ),
         *({"file": each.name, "bytes": each.size or 0, "import": "imported before"} for each in outcome.listing.known),
         *({"file": each.name, "bytes": each.size or 0, "import": "still being written"} for each in outcome.growing),
     ]

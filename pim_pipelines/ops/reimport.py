@@ -1,6 +1,6 @@
 """reimport: the latest file of a supplier once more."""
 
-from dagster import MetadataValue, OpExecutionContext, Out, op
+from dagster import MetadataValue, Nothing, OpExecutionContext, Out, op
 
 from pim_pipelines.automation.reimporting import reimport_latest
 from pim_pipelines.errors import PimError
@@ -13,10 +13,10 @@ from pim_pipelines.resources import Catalogue, FileStore
         "Copies the latest file of the supplier within the file store and makes an import of it, which a run of "
         "`import_products` carries out."
     ),
-    out=Out(str, description="the id of the import that was made"),
+    out=Out(Nothing, description="the import was made; its metadata names it"),
     tags={"dagster/compute_kind": "file"},
 )
-def reimport(context: OpExecutionContext, catalogue: Catalogue, file_store: FileStore) -> str:
+def reimport(context: OpExecutionContext, catalogue: Catalogue, file_store: FileStore) -> None:
     """Make the import of this run's partition."""
     try:
         with catalogue.connect() as conn:
@@ -32,4 +32,3 @@ def reimport(context: OpExecutionContext, catalogue: Catalogue, file_store: File
             "first imported at": MetadataValue.text(f"{latest.created_at:%Y-%m-%d %H:%M} UTC"),
         }
     )
-    return str(made.uuid)
