@@ -74,7 +74,7 @@ WORDS: dict[str, str] = {
         distributor price, b2b price, your price, your cost, cost per item,
         cost of goods, cost of goods sold, item cost, price wholesale, invoice
         price, net cost, standard cost, partner price, customer price?, landed cost?, supply price, opt price,
-        price opt, cost net, net cost price
+        price opt, cost net, net cost price, trade?
     """,
     "sale_price": """
         sale price, special price, discount price, discounted price, promo price, promotional price, promotion

@@ -24,9 +24,11 @@ WORDS: dict[str, str] = {
     """,
     "price": """
         cijena, cena, maloprodajna cijena, mpc, prodajna cijena, cijena s pdv, redovna cijena, maloprodajna cena,
-        prodajna cena, redna cena, cena z ddv, preporučena cijena?, redovna cena
+        prodajna cena, redna cena, cena z ddv, preporučena cijena?, redovna cena, mp cijena, mp cena
     """,
-    "cost_price": "nabavna cijena, veleprodajna cijena, vpc, nabavna cena, veleprodajna cena, veleprodajna",
+    "cost_price": """
+        nabavna cijena, veleprodajna cijena, vpc, nabavna cena, veleprodajna cena, veleprodajna, vp cijena, vp cena
+    """,
     "sale_price": """
         akcijska cijena, snižena cijena, cijena na akciji, akcijska cena, snižena cena, znižana cena, cijena za
         vrijeme posebnog oblika prodaje, mpc za vrijeme posebnog oblika prodaje
