@@ -47,8 +47,12 @@ def ssh_server(
     client_key: asyncssh.SSHKey | None = None,
     stalls: bool = False,
     has_sftp: bool = True,
+    is_root: bool = True,
 ) -> Iterator[SshFolder]:
-    """Serve a folder by SFTP on a port, a free one by default; `stalls`: every read of a file hangs."""
+    """Serve a folder by SFTP on a port, a free one by default; `stalls`: every read of a file hangs.
+
+    Without `is_root` the server's root is this machine's, and logins begin in the working directory.
+    """
     keys = host_keys or [asyncssh.generate_private_key("ssh-ed25519")]
     tried: list[tuple[str, str]] = []
 
@@ -78,7 +82,7 @@ def ssh_server(
 
     class Folder(asyncssh.SFTPServer):
         def __init__(self, chan: Any) -> None:
-            super().__init__(chan, chroot=str(folder).encode())
+            super().__init__(chan, chroot=str(folder).encode() if is_root else None)
 
         def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
             found = super().open(path, pflags, attrs)

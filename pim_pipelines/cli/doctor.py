@@ -15,6 +15,7 @@ from pim_pipelines.database import check_version, connect
 from pim_pipelines.database.migrate import current, head
 from pim_pipelines.errors import ConfigurationError, PimError
 from pim_pipelines.settings import settings
+from pim_pipelines.sources.egress import Egress
 
 LEAST_ROOM = 2 * 1024**3
 
@@ -74,6 +75,7 @@ def _configuration(home: Path) -> str:
         raise Bad(f"{key} can be read by others; close it with `chmod 600 {key}`")
     if not key.exists() and not settings().secret_key:
         raise Bad(f"there is no {key} yet; `pim up` makes it")
+    Egress(settings().egress_allow)
     return f"home {home}"
 
 

@@ -35,7 +35,6 @@ class FtpSource(Source):
         self._password = place.password.get_secret_value() if place.password else ""
         self._is_meant = names.matcher(place.file_pattern)
         self._client: FtpClient | None = None
-        self._folder = "/"
 
     @property
     def described(self) -> str:
@@ -114,6 +113,8 @@ class FtpSource(Source):
             client.protect()
             client.passiveserver = place.passive
             with contextlib.suppress(ftplib.Error):
+                client.home = client.pwd()
+            with contextlib.suppress(ftplib.Error):
                 client.sendcmd("OPTS UTF8 ON")
             client.voidcmd("TYPE I")
         except BaseException:
@@ -144,7 +145,9 @@ class FtpSource(Source):
         return Candidate(name, names.quoted(path), self._size(client, name), self._time(client, name))
 
     def _listed(self, client: FtpClient) -> list[Candidate]:
-        folder = "/" + self._place.directory_path.strip("/")
+        wanted = self._place.directory_path
+        home = "" if wanted.startswith("/") else client.home
+        folder = "/" + f"{home}/{wanted}".strip("/")
         self._enter(client, f"{folder.rstrip('/')}/")
         entries = [entry for entry in self._entries(client) if self._is_meant(entry.name)]
         entries.sort(key=lambda entry: (entry.modified_at or _OLDEST, entry.name), reverse=True)

@@ -28,7 +28,7 @@ class PassiveRefused(ftplib.error_perm):
 
 
 class FtpClient(ftplib.FTP):
-    """A session; names are text in UTF-8, other bytes in them surrogates."""
+    """A session; names are text in UTF-8, other bytes in them surrogates. `home` is where a login begins."""
 
     def __init__(self, host: str, port: int, egress: Egress, timeouts: Timeouts, *, encrypted: bool) -> None:
         super().__init__(timeout=timeouts.idle)
@@ -36,6 +36,7 @@ class FtpClient(ftplib.FTP):
         self._timeouts = timeouts
         self._context = tls.client_context() if encrypted else None
         self._is_private = False
+        self.home = "/"
         self._fuse: Fuse | None = None
         self.host, self.port = host, port
         self._peer = ""

@@ -56,7 +56,7 @@ class HttpSource(Source):
         for candidate in self.candidates():
             with self._answered("HEAD", quietly=True) as (answer, _):
                 if answer.status == 200:
-                    candidate = replace(candidate, size=answer.length, modified_at=_modified_at(answer))  # noqa: PLW2901
+                    candidate = replace(candidate, size=_size(answer), modified_at=_modified_at(answer))  # noqa: PLW2901
             yield candidate
 
     def download(self, candidate: Candidate, write: Callable[[bytes], None]) -> str | None:
@@ -80,8 +80,9 @@ class HttpSource(Source):
         url = urlsplit(self._url)
         login, origin = _login(url), _origin(url)
         for _ in range(MOST_REDIRECTS + 1):
-            with self._connection(url) as connection:
-                answer = _ask(connection, url, login if _origin(url) == origin else None, method)
+            own_login = login if _origin(url) == origin else None
+            # Both are closed: what is left of an answer holds its connection open.
+            with self._connection(url) as connection, _ask(connection, url, own_login, method) as answer:
                 if answer.status in _REDIRECTS and (target := answer.getheader("Location")):
                     url = _redirected(url, target)
                     continue
@@ -182,6 +183,12 @@ def _modified_at(answer: http.client.HTTPResponse) -> datetime | None:
     with contextlib.suppress(TypeError, ValueError):
         return parsedate_to_datetime(answer.getheader("Last-Modified", "")).astimezone(UTC)
     return None
+
+
+def _size(answer: http.client.HTTPResponse) -> int | None:
+    """Return what the answer to a HEAD says of the file's size; `answer.length` is that of the answer itself: 0."""
+    text = (answer.getheader("Content-Length") or "").strip()
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _redirected(url: SplitResult, target: str) -> SplitResult:

@@ -109,7 +109,11 @@ class HttpFields(_Fields):
 class FolderFields(_Fields):
     """What FTP and SFTP have in common."""
 
-    directory_path: _Line = Field("/", description="Remote directory to scan.", examples=["/exports"])
+    directory_path: _Line = Field(
+        "/",
+        description="Remote directory to scan; without a `/` at its beginning, it is below the login's own directory.",
+        examples=["/exports"],
+    )
     file_pattern: Pattern | None = Field(
         None,
         description="Glob pattern to filter files, without regard to case (default: any accepted type). "

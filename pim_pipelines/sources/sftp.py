@@ -90,8 +90,16 @@ class SftpSource(Source):
         if transport is not None:
             transport.close()
 
+    def _folder(self, client: "_Client") -> str:
+        """Return the whole path of the folder, which may be below the login's own one."""
+        wanted = self._place.directory_path
+        home = "" if wanted.startswith("/") else (client.normalize(".") or "")
+        if isinstance(home, bytes):
+            home = home.decode("utf-8", "surrogateescape")
+        return "/" + f"{home}/{wanted}".strip("/")
+
     def _listed(self, client: "_Client") -> list[Candidate]:
-        folder = "/" + self._place.directory_path.strip("/")
+        folder = self._folder(client)
         found = []
         for name, attributes in client.entries(_bytes(folder)):
             kind = stat.S_IFMT(attributes.st_mode or stat.S_IFREG)

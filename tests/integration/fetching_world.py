@@ -13,7 +13,7 @@ from pim_pipelines.sources.choice import Patience, Taken, take
 from pim_pipelines.sources.source import Source, Timeouts
 
 PATIENT = Timeouts(connect=10, idle=10, total=30, session=60)
-IMPATIENT = Timeouts(connect=10, idle=0.3, total=30, session=60)
+IMPATIENT = Timeouts(connect=10, idle=0.7, total=30, session=60)
 CSV = b"EAN;Titre;Prix HT\n4006381333931;Stylo;1,95\n3017620422003;Nutella;3,49\n"
 
 

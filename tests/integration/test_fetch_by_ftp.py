@@ -198,7 +198,7 @@ def test_ten_thousand_files(ftp: FtpFolder, folder: Path, fetching: Fetching) ->
     taken = fetching.take(ftp.source(file_pattern="products_*.csv"))
 
     assert taken.fetched.file_name == "products_04711.csv"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     with pytest.raises(SourceError, match="More than 500 files match"):
         fetching.take(ftp.source(file_pattern="products_*.csv"), every=True)
 

@@ -27,6 +27,7 @@ def web(shared_web: WebServer) -> WebServer:
     shared_web.pages.clear()
     shared_web.asked.clear()
     shared_web.headers.clear()
+    shared_web.knows_head = False
     return shared_web
 
 
@@ -88,6 +89,18 @@ def test_gzip_that_nobody_asked_for_is_kept_and_read_as_a_file(web: WebServer, f
     assert fetching.content() == packed
     with pytest.raises(SourceError, match="encoding 'br'"):
         fetching.take(http(web.file("/products.csv", packed, Content_Encoding="br")))
+
+
+def test_what_a_server_says_of_its_file(web: WebServer, fetching: Fetching) -> None:
+    web.knows_head = True
+    web.file("/x.csv", CSV, Last_Modified="Tue, 03 Mar 2026 09:00:00 GMT")
+
+    with fetching.source(http(web.redirect("/latest.csv", "/x.csv"))) as source:
+        (candidate,) = source.glance()
+
+    assert (candidate.name, candidate.size) == ("latest.csv", len(CSV))
+    assert candidate.modified_at is not None
+    assert candidate.modified_at.isoformat() == "2026-03-03T09:00:00+00:00"
 
 
 def test_redirects_are_followed_and_counted(web: WebServer, fetching: Fetching) -> None:

@@ -69,6 +69,22 @@ def test_newest_match_is_taken_and_every_match_named(ssh: SshFolder, folder: Pat
     assert fetching.take(place | {"path": every.others[0].path}).fetched.file_name == "p_link.csv"
 
 
+def test_folder_without_a_slash_is_below_the_logins_own(
+    folder: Path, fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, "in/a.csv")
+    monkeypatch.chdir(folder)
+    with ssh_server(folder, is_root=False) as server:
+        taken = fetching.take(with_password(server, directory_path="in"))
+        assert taken.fetched.candidate.path == f"{folder}/in/a.csv"
+        assert (
+            fetching.take(with_password(server, directory_path=f"{folder}/in/")).fetched.candidate
+            == taken.fetched.candidate
+        )
+        with pytest.raises(SourceError, match="no such file or folder"):
+            fetching.take(with_password(server, directory_path="/in"))
+
+
 def test_large_file_comes_whole(ssh: SshFolder, folder: Path, fetching: Fetching) -> None:
     content = os.urandom(9_000_001)
     put(folder, "large.csv", content)
