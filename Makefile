@@ -20,8 +20,8 @@ up: $(STAMP) ## start everything and stay until Ctrl-C; flags: make up ARGS="--h
 demo: $(STAMP) ## start everything, import a sample file and show what happened; ARGS=--exit stops then
 	@exec $(BIN)/pim demo $(ARGS)
 
-test: $(STAMP) ## run the whole test suite; ARGS go to pytest
-	@exec $(BIN)/python -m pytest $(ARGS)
+test: $(STAMP) ## run the whole test suite in two processes; ARGS go to pytest
+	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMP) ## format, lint, types, import contracts and Dagster's definitions
 	$(BIN)/ruff format --check .

@@ -89,3 +89,10 @@ def system() -> Iterator[System]:
             yield running
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests must share a process: a module's; and all that need a whole system, so that only one is up."""
+    for item in items:
+        whole = "end_to_end" in item.path.parts
+        item.add_marker(pytest.mark.xdist_group("system" if whole else item.nodeid.split("::")[0]))
