@@ -24,8 +24,8 @@ class Limits:
     columns: int = 2000
     depth: int = 100
     """how deep objects and elements may lie in one another"""
-    cells: int = 20_000_000
-    """how many cells a sheet may span: the workbook library holds all of them"""
+    cells: int = 6_000_000
+    """how many cells a sheet of XLS or ODS may span: the workbook library holds all of them, in some 150 bytes each"""
 
 
 LIMITS = Limits()

@@ -71,7 +71,7 @@ def too_far(sheet: str, marks: Marks) -> BrokenFile:
     """Return the error of a sheet that spans more cells than can be read."""
     return BrokenFile(
         f"The sheet “{sheet}” reaches to row {marks.rows:,} and column {marks.columns:,}, too far to be read. "
-        "Please delete what stands far away from the table, or save the table as CSV."
+        "Please delete what stands far away from the table, or save it as XLSX or CSV."
     )
 
 
