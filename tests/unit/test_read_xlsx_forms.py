@@ -229,6 +229,16 @@ def test_what_excel_escapes_is_read(book: Path) -> None:
     assert rows[1][1] == "L'eau 33\ncl_x"
 
 
+@pytest.mark.parametrize("block", [97, 2**21])
+def test_rows_that_say_the_same_number_are_all_read(book: Path, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_package, "_BLOCK", block)
+    path = change_xlsx(book, lambda xml: re.sub(rb'r="([A-H]?)[35]"', rb'r="\g<1>2"', xml))
+
+    table, rows = read(path)
+
+    assert (table.columns, rows) == (ROWS[0], READ)
+
+
 def test_a_string_that_is_not_there_is_damage(book: Path) -> None:
     path = change_xlsx(book, lambda xml: xml.replace(b't="s"><v>9<', b't="s"><v>99<'))
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pim_pipelines.errors import BrokenFile, EmptyFile
 from pim_pipelines.importing.readers.batch_file import BatchFile
-from pim_pipelines.importing.readers.header import ROWS_LOOKED_AT, Header, column_names, find_header, header_at
+from pim_pipelines.importing.readers.header import ROWS_LOOKED_AT, Header, column_names, find_header
 from pim_pipelines.importing.readers.limits import Limits
 from pim_pipelines.importing.readers.marks import Marks, too_far
 from pim_pipelines.importing.readers.rows_file import RowsFile
@@ -69,23 +69,24 @@ class _Reading:
         """Read a sheet; None where it has no text."""
         skip = self._options.skip_header_rows
         wanted = skip + 2 * ROWS_LOOKED_AT
-        reading = SheetBlocks(self._package, sheet.part, self._texts, wanted)
+        reading = SheetBlocks(self._package, sheet.part, self._texts, skip, wanted)
         blocks = iter(reading.blocks())
         first: list[Block] = []
-        left: int | None = None
+        last, left = -1, self._limits.columns
         for block in blocks:
             self._check_reach(sheet, block)
-            first.append(block)
-            if block.numbers[-1] + 1 >= wanted:
+            last, left = int(block.numbers[-1]), min(left, min(block.columns, default=left))
+            if last >= skip:
+                first.append(block)
+            if last + 1 >= wanted:
                 break
-        head = reading.head
-        if not any(block.columns for block in first):
+        if left == self._limits.columns:
             return None
-        if skip >= len(head) or not any(map(any, head[skip:])):
-            raise nothing_to_skip_to(skip, len(head))
-        index = (header_at(head, skip) if skip else find_header(head)).index
+        head = reading.head
+        if not head:
+            raise nothing_to_skip_to(skip, last + 1)
+        index = skip if skip else find_header(head).index
         cells = next((block.row(index) for block in first if index is not None and block.has(index)), {})
-        left = min(min(block.columns, default=self._limits.columns) for block in first)
         width = max(cells, default=-1) + 1
         with BatchFile(self._target.parent) as held:
             for block in chain(first, blocks):

@@ -1,7 +1,7 @@
 """The rows of an XLSX sheet as blocks of columns, merged cells filled."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -66,13 +66,13 @@ class Block:
 
 
 class SheetBlocks:
-    """Reads a sheet block by block; `head` are its first `wanted` rows so far, blank ones too.
+    """Reads a sheet block by block; `head` are its first rows from `start` to `stop` so far, blank ones too.
 
     In the head merged cells are only filled downwards: a header is looked for in it.
     """
 
-    def __init__(self, package: XlsxPackage, part: str, texts: XlsxTexts, wanted: int) -> None:
-        self._package, self._part, self._texts, self._wanted = package, part, texts, wanted
+    def __init__(self, package: XlsxPackage, part: str, texts: XlsxTexts, start: int, stop: int) -> None:
+        self._package, self._part, self._texts, self._start, self._stop = package, part, texts, start, stop
         self._first: list[tuple[int, dict[int, str | None]]] = []
         self._ranges = merged_ranges(package, part)
         self._merges: Merges | None = None
@@ -86,23 +86,24 @@ class SheetBlocks:
             return []
         left, behind = min(columns), max(columns) + 1
         last = max(number for number, row in self._first if any(row.values()))
-        rows: list[list[str | None]] = [[None] * (behind - left) for _ in range(min(last + 1, self._wanted))]
+        rows: list[list[str | None]] = [[None] * (behind - left) for _ in range(self._start, last + 1)]
         for number, row in self._first:
-            if number < len(rows):
-                rows[number] = [row.get(column) for column in range(left, behind)]
+            if number <= last:
+                rows[number - self._start] = [row.get(column) for column in range(left, behind)]
         merges = Merges(self._ranges, left, behind - left)
-        for number, cells in enumerate(rows):
+        for number, cells in enumerate(rows, start=self._start):
             merges.fill(number, cells, across=False)
         return rows
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows in the order of the file."""
-        rewriter = Rewriter()
+        rewriter, last = Rewriter(), -1
         for piece in row_pieces(self._package, self._part):
             cells = _cells(piece, rewriter)
             if not len(cells.numbers):
                 continue
-            rewriter.row = int(cells.numbers[-1])
+            cells = replace(cells, numbers=_ascending(cells.numbers, last + 1))
+            rewriter.row = last = int(cells.numbers[-1])
             for part in _parts(cells):
                 block = self._block(part)
                 self._keep_head(block)
@@ -130,11 +131,11 @@ class SheetBlocks:
         return Block(cells.numbers, columns, errors)
 
     def _keep_head(self, block: Block) -> None:
-        count = int(np.searchsorted(block.numbers, self._wanted))
-        if not count or (self._first and self._first[-1][0] >= self._wanted - 1):
+        first, behind = np.searchsorted(block.numbers, [self._start, self._stop]).tolist()
+        if first == behind:
             return
-        columns = {column: texts[:count].to_pylist() for column, texts in block.columns.items()}
-        for place, number in enumerate(block.numbers[:count].tolist()):
+        columns = {column: texts[first:behind].to_pylist() for column, texts in block.columns.items()}
+        for place, number in enumerate(block.numbers[first:behind].tolist()):
             self._first.append((number, {column: texts[place] for column, texts in columns.items()}))
 
     def _filled(self, block: Block) -> Block:
@@ -160,6 +161,13 @@ class SheetBlocks:
             if place in filled or any(texts):
                 filled[place] = pa.array(texts, pa.string())
         return Block(block.numbers, filled, block.errors)
+
+
+def _ascending(numbers: Places, least: int) -> Places:
+    """Return the numbers of rows, each above the one before it: some programs give several rows the same one."""
+    steps = np.arange(len(numbers))
+    ascending: Places = np.maximum.accumulate(np.maximum(numbers, least) - steps) + steps
+    return ascending
 
 
 def _cells(piece: bytes, rewriter: Rewriter) -> Cells:
