@@ -133,7 +133,7 @@ def on_new_file(
 ) -> SensorResult:
     """Look at the places whose turn it is, and say what is there."""
     now = clock.now()
-    sights = watcher.watch(catalogue.connect, secret_box.box, settings(), now)
+    sights = sorted(watcher.watch(catalogue.connect, secret_box.box, settings(), now), key=_named)
     for sight in sights:
         context.log.info(f"{_named(sight)}: {sight.said}.")
     begun = [sight.look for sight in sights if sight.look is not None]

@@ -3,6 +3,7 @@
 import shutil
 from uuid import UUID, uuid4
 
+from pim_pipelines.automation.taking import rules_and_options
 from pim_pipelines.database import Connection
 from pim_pipelines.errors import ImportFailed
 from pim_pipelines.files import FileStore
@@ -40,6 +41,7 @@ def reimport_latest(conn: Connection, files: FileStore, partition: str) -> tuple
 def _insert(conn: Connection, latest: Job, uuid: UUID) -> Job:
     config = configs.by_uuid(conn, latest.config_uuid, latest.tenant_id) if latest.config_uuid else None
     now = config or latest
+    rules, options = rules_and_options(conn, config) if config else (latest.validation_rules, latest.import_options)
     return jobs.insert(
         conn,
         uuid=uuid,
@@ -55,6 +57,6 @@ def _insert(conn: Connection, latest: Job, uuid: UUID) -> Job:
         file_size=latest.file_size,
         file_sha256=latest.file_sha256,
         column_mapping=now.column_mapping,
-        validation_rules=now.validation_rules,
-        import_options=now.import_options,
+        validation_rules=rules,
+        import_options=options,
     )

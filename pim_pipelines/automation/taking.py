@@ -6,6 +6,7 @@ none. Ledger and job are written in one transaction, and the source is told only
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from pim_pipelines import sources
@@ -76,6 +77,14 @@ def _accepted(
     return jobs.by_id(conn, job.id)
 
 
+def rules_and_options(conn: Connection, config: Config) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a config's imports are held to: its template's rules and options, with its own over them."""
+    template = templates.by_id(conn, config.template_id) if config.template_id else None
+    if template is None:
+        return config.validation_rules, config.import_options
+    return template.validation_rules | config.validation_rules, template.import_options | config.import_options
+
+
 def folder_of(config: Config, uuid: UUID) -> str:
     """Return the prefix of a job's keys in the file store."""
     return f"{config.tenant_id}/{uuid}"
@@ -96,7 +105,7 @@ def _insert(
     conn: Connection, uuid: UUID, batch: Batch, *, fetched: Fetched | None = None, file_type: str | None = None
 ) -> Job:
     config = batch.config
-    template = templates.by_id(conn, config.template_id) if config.template_id else None
+    rules, options = rules_and_options(conn, config)
     return jobs.insert(
         conn,
         uuid=uuid,
@@ -114,8 +123,8 @@ def _insert(
         file_size=fetched.size if fetched else None,
         file_sha256=fetched.sha256 if fetched else None,
         column_mapping=config.column_mapping,
-        validation_rules=(template.validation_rules if template else {}) | config.validation_rules,
-        import_options=(template.import_options if template else {}) | config.import_options,
+        validation_rules=rules,
+        import_options=options,
     )
 
 

@@ -134,7 +134,7 @@ def ended(context: OpExecutionContext, catalogue: Catalogue, look: Look) -> Iter
         with catalogue.connect() as conn:
             job = looking.failed(conn, look, run_id_of(context), error, datetime.now(UTC))
         if job is not None:
-            context.log.info(f"The failed import {job.uuid} tells so in the API.")
+            context.log.info(f"The API has a failed import of it, {job.uuid}: its retry fetches anew.")
         raise failure(context, error) from None
     except Exception:
         if context.retry_number >= TRIES_AGAIN:

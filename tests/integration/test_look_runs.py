@@ -24,7 +24,7 @@ from pim_pipelines.definitions import defs
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.resources import Catalogue, FileStore, SecretBox
 from pim_pipelines.sensors import on_new_file
-from pim_pipelines.store import looks, moves
+from pim_pipelines.store import looks, moves, templates
 from pim_pipelines.store.looks import Cause, Look
 
 
@@ -169,6 +169,30 @@ def test_mapping_that_no_longer_fits_waits_for_a_person(place: Place, world: Wor
 
     assert world.job(job.uuid).status is JobStatus.AWAITING_MAPPING
     assert world.titles() == []
+
+
+def test_template_gives_what_the_config_does_not_say(place: Place, world: World, web: WebServer) -> None:
+    with place.connect() as conn:
+        template = templates.insert(
+            conn, place.tenant_id, name="T", supplier_id=None, column_mapping={"EAN": "ean", "Titre": "description"},
+            validation_rules={"price": {"min": 0}, "title": {"max_length": 9}}, import_options={"allowed_errors": 3},
+        )  # fmt: skip
+    place.watch(
+        {"type": "http", "url": web.file("/products.csv", CSV)},
+        template_id=template.id,
+        validation_rules={"price": {"min": 1}},
+    )
+    run(place, world, place.begin())
+    [job] = place.jobs()
+
+    world.run(job.uuid)
+    reimport(world, "acme:DEMO")
+
+    for each in place.jobs():
+        assert (each.template_uuid, each.import_options) == (template.uuid, {"allowed_errors": 3})
+        assert each.validation_rules == {"price": {"min": 1}, "title": {"max_length": 9}}
+        assert each.column_mapping == {"EAN": "ean", "Titre": "title"}  # the config's own
+    assert len(place.jobs()) == 2
 
 
 def test_config_without_a_mapping_imports_what_is_recognised(place: Place, world: World, web: WebServer) -> None:
