@@ -93,6 +93,9 @@ def mail(port: int) -> dict[str, object]:
             "names port 22",
         ),
     ],
+    ids=["wrong login by 430", "busy", "silent login", "password repeated", "welcome without an end",
+         "line without an end",
+         "no FTP", "no welcome", "data from port 22"],
 )  # fmt: skip
 def test_ftp(
     fetching: Fetching, greeting: bytes, answers: dict[bytes, bytes | None], kind: type[SourceError], sentence: str
@@ -170,6 +173,9 @@ def test_active_data_from_somebody_else_is_refused(fetching: Fetching) -> None:
         (b"* OK hi\r\n", IMAP_LOGIN | {b"UID FETCH": b"* 1 FETCH " + b"(" * 90 + b"\r\n%(tag)s OK x\r\n"},
          SourceError, "nested too deeply"),
     ],
+    ids=["silent", "busy", "no greeting", "line without an end",
+         "login later", "wrong login", "no login without TLS",
+         "silent attachment list", "huge literal", "deep nesting"],
 )  # fmt: skip
 def test_imap(
     fetching: Fetching, greeting: bytes, answers: dict[bytes, bytes | None], kind: type[SourceError], sentence: str
