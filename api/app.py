@@ -16,6 +16,7 @@ from api.auth import KeyGate, lookup_by
 from api.body_limit import BodyLimit
 from api.limits import RateLimits
 from api.metrics import Metrics
+from api.outbox import Deliverer, box_of
 from api.paths import OnePath
 from api.pixee import (
     actions,
@@ -32,14 +33,16 @@ from api.pixee import (
     suppliers,
     templates,
     uploads,
+    webhooks,
 )
 from api.requests import RequestLog
 from api.runs import Runs
 from api.services import ApiServices
-from pim_pipelines.database.connections import pool
+from pim_pipelines.database.connections import connector, pool
 from pim_pipelines.errors import ConfigurationError
 from pim_pipelines.files import FileStore
 from pim_pipelines.settings import Settings, settings
+from pim_pipelines.sources.egress import Egress
 
 MOST_CONNECTIONS = 20
 
@@ -58,6 +61,7 @@ PIXEE = [
     products,
     history,
     configs,
+    webhooks,
 ]
 
 
@@ -72,7 +76,10 @@ def create_app(given: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         services.pool.open(wait=False)  # a database that is away now makes 503s, not a process that cannot start
+        deliverer = _deliverer(services)
+        deliverer.start()
         yield
+        deliverer.stop()
         services.pool.close()
         services.runs.close()
 
@@ -113,4 +120,13 @@ def _services(given: Settings) -> ApiServices:
         pool=pool(given.database_url, max_size=MOST_CONNECTIONS),
         files=FileStore(given.files_location),
         runs=Runs(given.dagster_url),
+    )
+
+
+def _deliverer(services: ApiServices) -> Deliverer:
+    return Deliverer(
+        connector(services.settings.database_url or ""),
+        services.connection,
+        egress=Egress(services.settings.egress_allow),
+        box=box_of(services.settings.secret_key),
     )

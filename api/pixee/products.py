@@ -106,7 +106,7 @@ def list_products(
             limit=per_page,
             offset=offset(page, per_page),
         )
-    return Page[Product].of((_shown(row) for row in found), total, page, per_page)
+    return Page[Product].of((shown(row) for row in found), total, page, per_page)
 
 
 @router.get("/products/{product_id}", response_model=Product, responses=problems(404), summary="Get a product")
@@ -123,10 +123,11 @@ def get_product(
         )
     if row is None:
         raise not_found("product")
-    return _shown(row)
+    return shown(row)
 
 
-def _shown(row: dict[str, Any]) -> Any:
+def shown(row: dict[str, Any]) -> Any:
+    """Show a product that the catalogue has returned."""
     return Product(**{**row, "name": row["title"], "barcode": row["ean"]})
 
 

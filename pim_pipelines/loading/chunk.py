@@ -49,6 +49,7 @@ class Chunk:
 class Cargo:
     """A chunk as the database takes it: CSV for COPY (empty where there is nothing), and how its rows are counted."""
 
+    new_ids: pl.Series
     new_products: bytes
     new_offers: bytes
     changes: bytes
@@ -72,6 +73,7 @@ def cargo(chunk: Chunk, work: Work) -> Cargo:
     adopting = updates.filter("adopts")
     found = _findings(chunk, work)
     return Cargo(
+        new_ids=creates["product_id"],
         new_products=csv(_products(creates, work)),
         new_offers=csv(_offers(creates.filter(pl.col("offer_no").is_not_null()), work)),
         changes=csv(_incoming(updates, work)),

@@ -114,6 +114,13 @@ def is_public(address: IpAddress) -> bool:
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
+def may_be_public(host: str) -> bool:
+    """Tell, without resolving it, whether a host may be a public one: False is sure, True is not."""
+    name = bare(host)
+    literal = _literal(name)
+    return is_public(literal) if literal else not (name == "localhost" or name.endswith(".localhost"))
+
+
 def bare(host: str) -> str:
     """Return a host as it is compared: without brackets, without the root's dot, in lower case."""
     return host.strip().removeprefix("[").removesuffix("]").rstrip(".").lower()

@@ -138,6 +138,15 @@ def by_ean(conn: Connection[Any], tenant_id: int, ean: str) -> dict[str, Any] | 
     return _one(conn, tenant_id, "p.gtin = %s", gtin(ean))
 
 
+def by_ids(conn: Connection[Any], tenant_id: int, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Return those of a tenant's products that are there, by their row ids."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            f"{_SELECT} where p.tenant_id = %s and p.id = any(%s) order by p.id", (tenant_id, list(ids))
+        ).fetchall()
+    return _products(conn, tenant_id, rows)
+
+
 def row_id(conn: Connection[Any], tenant_id: int, name: str) -> int | None:
     """Return the id of the product that a UUID or an EAN in any form means; None where there is none."""
     try:

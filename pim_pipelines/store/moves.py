@@ -10,7 +10,17 @@ from psycopg import Connection
 from psycopg.types.json import Json, Jsonb
 
 from pim_pipelines.importing.lifecycle import CAN_CANCEL, CAN_RETRY, CAN_SAVE_MAPPING, JobStatus, sources
+from pim_pipelines.store import outbox
 from pim_pipelines.store.jobs import Job, get
+from pim_pipelines.store.outbox import Event
+
+_EVENTS = {
+    JobStatus.AWAITING_MAPPING: Event.IMPORT_AWAITING_MAPPING,
+    JobStatus.PROCESSING: Event.IMPORT_STARTED,
+    JobStatus.COMPLETED: Event.IMPORT_COMPLETED,
+    JobStatus.FAILED: Event.IMPORT_FAILED,
+    JobStatus.CANCELLED: Event.IMPORT_CANCELLED,
+}
 
 # The life of a run --------------------------------------------------------------------------------------
 
@@ -21,9 +31,10 @@ def launched(conn: Connection[Any], uuid: UUID, attempt: int, run_id: UUID) -> b
         """update import_jobs set run_id = %(run)s, updated_at = now(),
              status = case status when 'pending' then 'analyzing' else status end
            where uuid = %(uuid)s and attempt = %(attempt)s and status in ('pending', 'analyzing', 'processing')
-             and (run_id is null or run_id = %(run)s) returning 1""",
+             and (run_id is null or run_id = %(run)s) returning old.run_id is null and status = 'processing'""",
         {"uuid": uuid, "attempt": attempt, "run": run_id},
     ).fetchone()
+    _tell_of_start(conn, uuid, row)
     return row is not None
 
 
@@ -33,9 +44,10 @@ def claim(conn: Connection[Any], uuid: UUID, attempt: int, run_id: UUID, phase: 
     row = conn.execute(
         """update import_jobs set run_id = %(run)s, status = %(phase)s, updated_at = now()
            where uuid = %(uuid)s and attempt = %(attempt)s and status = any(%(wanted)s)
-             and (run_id is null or run_id = %(run)s) returning 1""",
+             and (run_id is null or run_id = %(run)s) returning old.run_id is null and status = 'processing'""",
         {"uuid": uuid, "attempt": attempt, "run": run_id, "phase": phase, "wanted": wanted},
     ).fetchone()
+    _tell_of_start(conn, uuid, row)
     return get(conn, uuid) if row else None
 
 
@@ -69,7 +81,15 @@ def move(
             "final": target in {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED},
         },
     ).fetchone()
+    if row is not None and target in _EVENTS:
+        outbox.put_import(conn, uuid, _EVENTS[target])
     return row is not None
+
+
+def _tell_of_start(conn: Connection[Any], uuid: UUID, row: tuple[Any, ...] | None) -> None:
+    """Tell of a started job when its first run has it: a `start` whose run cannot be launched is taken back."""
+    if row is not None and row[0]:
+        outbox.put_import(conn, uuid, Event.IMPORT_STARTED)
 
 
 def save_analysis(

@@ -4,6 +4,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from pim_pipelines.store import outbox
 from pim_pipelines.store.products import Stale, Writer
 
 COLUMNS = ("gtin", "gtin_scope", "ean", "description")
@@ -52,10 +53,11 @@ def any_open(conn: Connection[Any], tenant: int) -> bool:
 
 def resolve(conn: Connection[Any], writer: Writer, products: list[int], gtins: list[int], scopes: list[int]) -> None:
     """Resolve the open EANs, of whichever supplier, that these products of the writer now have."""
-    conn.execute(
+    resolved = conn.execute(
         """update pending_eans e set state = 'resolved', product_id = p.id, last_import_id = %(job)s
            from unnest(%(products)s::bigint[], %(gtins)s::bigint[], %(scopes)s::int[]) p (id, gtin, gtin_scope)
-           where e.tenant_id = %(tenant)s and e.gtin = p.gtin and e.gtin_scope = p.gtin_scope and e.state = 'open'""",
+           where e.tenant_id = %(tenant)s and e.gtin = p.gtin and e.gtin_scope = p.gtin_scope and e.state = 'open'
+           returning e.id""",
         {
             "tenant": writer.tenant,
             "job": writer.change_set,
@@ -63,4 +65,5 @@ def resolve(conn: Connection[Any], writer: Writer, products: list[int], gtins: l
             "gtins": gtins,
             "scopes": scopes,
         },
-    )
+    ).fetchall()
+    outbox.put_resolved_eans(conn, writer.tenant, [row[0] for row in resolved])

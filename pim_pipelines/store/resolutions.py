@@ -9,6 +9,9 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from pim_pipelines.store import outbox
+from pim_pipelines.store.outbox import Event
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingEan:
@@ -106,6 +109,7 @@ def link(conn: Connection[Any], tenant_id: int, pending: PendingEan, product_id:
     ).fetchone()
     if row is None:
         return False
+    outbox.put_products(conn, tenant_id, Event.PRODUCT_UPDATED, [product_id])
     resolve(conn, tenant_id, pending, product_id)
     return True
 
@@ -113,11 +117,13 @@ def link(conn: Connection[Any], tenant_id: int, pending: PendingEan, product_id:
 def resolve(conn: Connection[Any], tenant_id: int, pending: PendingEan, product_id: int) -> None:
     """Note that a product has the EAN, for whichever supplier it is open."""
     # Products before pending EANs, as a load does it: the two never wait for each other.
-    conn.execute(
+    resolved = conn.execute(
         """update pending_eans set state = 'resolved', product_id = %(product)s
-           where tenant_id = %(tenant)s and gtin = %(gtin)s and gtin_scope = %(scope)s and state = 'open'""",
+           where tenant_id = %(tenant)s and gtin = %(gtin)s and gtin_scope = %(scope)s and state = 'open'
+           returning id""",
         _values(tenant_id, pending, product_id),
-    )
+    ).fetchall()
+    outbox.put_resolved_eans(conn, tenant_id, [row[0] for row in resolved])
 
 
 def ean_of(conn: Connection[Any], tenant_id: int, product_id: int) -> tuple[str | None, int | None, int] | None:

@@ -8,6 +8,9 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from pim_pipelines.store import outbox
+from pim_pipelines.store.outbox import Event
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supplier:
@@ -28,11 +31,18 @@ _COLUMNS = "id, uuid, tenant_id, code, name, created_at, updated_at"
 def insert(conn: Connection[Any], tenant_id: int, code: str, name: str | None = None) -> Supplier | None:
     """Make a supplier; None where its code is taken."""
     with conn.cursor(row_factory=class_row(Supplier)) as cursor:
-        return cursor.execute(
+        made = cursor.execute(
             f"""insert into suppliers (tenant_id, code, name) values (%s, %s, %s)
                 on conflict (tenant_id, code) do nothing returning {_COLUMNS}""",
             (tenant_id, code, name),
         ).fetchone()
+    if made is not None:
+        outbox.put(conn, tenant_id, Event.SUPPLIER_CREATED, _told(made))
+    return made
+
+
+def _told(supplier: Supplier) -> dict[str, str | None]:
+    return {"id": str(supplier.uuid), "code": supplier.code, "name": supplier.name}
 
 
 def ensure(conn: Connection[Any], tenant_id: int, code: str) -> Supplier:
@@ -65,12 +75,15 @@ def update(conn: Connection[Any], tenant_id: int, uuid: UUID, changes: dict[str,
     """
     values = {"tenant": tenant_id, "uuid": uuid, "code": changes.get("code"), "name": changes.get("name")}
     with conn.cursor(row_factory=class_row(Supplier)) as cursor:
-        return cursor.execute(
+        changed = cursor.execute(
             f"""update suppliers set code = coalesce(%(code)s, code), updated_at = now(),
                   name = case when %(has_name)s then %(name)s else name end
                 where tenant_id = %(tenant)s and uuid = %(uuid)s returning {_COLUMNS}""",
             {**values, "has_name": "name" in changes},
         ).fetchone()
+    if changed is not None:
+        outbox.put(conn, tenant_id, Event.SUPPLIER_UPDATED, _told(changed))
+    return changed
 
 
 def list_page(

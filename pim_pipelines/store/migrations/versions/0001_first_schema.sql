@@ -335,38 +335,47 @@ create table webhooks (
   events text[] not null,
   secret bytea,                    -- encrypted
   headers bytea,                   -- encrypted: they may carry credentials
+  header_names text[] not null default '{}',
   max_retries int not null default 3,
   timeout_seconds int not null default 10,
   is_active boolean not null default true,
+  busy_until timestamptz,          -- a lease: until then one deliverer has it
+  failing_since timestamptz,       -- null: the last try was good
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
+create index on webhooks (tenant_id);
 
 create table outbox (              -- events, written in the transaction of what happened
   id bigint generated always as identity primary key,
   uuid uuid unique not null default uuidv7(),
   tenant_id int not null references tenants,
   event text not null,
-  data jsonb not null,
-  created_at timestamptz not null default now(),
-  dispatched_at timestamptz
+  data jsonb not null,             -- of product events the ids alone, 500 at most
+  created_at timestamptz not null default now()
 );
-create index on outbox (id) where dispatched_at is null;
 
-create table webhook_deliveries (
+create table webhook_deliveries (  -- with the event, one for each webhook that wants it
   id bigint generated always as identity primary key,
   uuid uuid unique not null default uuidv7(),
   webhook_id bigint not null references webhooks on delete cascade,
   outbox_id bigint not null references outbox on delete cascade,
+  redelivery_of bigint references webhook_deliveries on delete set null,
   state text not null default 'waiting' check (state in ('waiting', 'delivered', 'failed')),
   tries int not null default 0,
-  next_try_at timestamptz not null default now(),
+  next_try_at timestamptz default now(),
+  tried_at timestamptz,
   response_status int,
   response_excerpt text,
+  duration_ms int,
+  error text,
   delivered_at timestamptz,
   created_at timestamptz not null default now()
 );
-create index on webhook_deliveries (next_try_at) where state = 'waiting';
+create index on webhook_deliveries (webhook_id, next_try_at, id) where state = 'waiting';
+create index on webhook_deliveries (webhook_id, id desc);
+create index on webhook_deliveries (outbox_id);
+create index on webhook_deliveries (redelivery_of) where redelivery_of is not null;
 
 -- Staging. LOGGED: an UNLOGGED table is empty after one killed backend, without any error.
 -- A staging belongs to a Dagster run, so that a dry run and a load of one job never share it.

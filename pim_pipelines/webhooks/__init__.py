@@ -1,0 +1,1 @@
+"""Webhooks: how an event is signed and sent to a receiver."""
