@@ -28,6 +28,7 @@ TAGS = [
     {"name": "mapping templates", "description": "A mapping, rules and options under a name."},
     {"name": "suppliers", "description": "Whose files they are."},
     {"name": "products", "description": "The catalogue that the imports fill."},
+    {"name": "webhooks", "description": "Addresses of yours that are told of what happens."},
     {"name": "health", "description": "For those who run the system."},
 ]
 

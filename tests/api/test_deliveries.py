@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from api_client import Client, TestClient, check_problem
 from cryptography.fernet import Fernet
-from receiving import Receiver, receiving, until
+from serving_hooks import Receiver, receiving, until
 
 from api.app import create_app
 from api.outbox import Deliverer, box_of

@@ -20,7 +20,7 @@ class Received:
 
 
 class Receiver:
-    """Answers each path with 200, or what `answers` has for it, one after the other; `/hang` waits, `/drip` never ends."""
+    """Answers a path with 200, or what `answers` has for it in turn; `/hang` waits, `/drip` never ends."""
 
     def __init__(self, port: int) -> None:
         self.host = f"127.0.0.1:{port}"
