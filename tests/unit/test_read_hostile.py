@@ -2,6 +2,7 @@
 
 import json
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,38 @@ def test_what_would_take_all_memory_is_refused_soon(tmp_path: Path, name: str) -
 
 RATES = {f"R{number}": number / 7 for number in range(3_000)}
 OTHERS = "".join(f"<c id='{number}'>C{number}</c>" for number in range(400))
+SHEET = b"<worksheet><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c></row></sheetData></worksheet>"
+HARMFUL_STRINGS = {
+    "texts without end": b"<si>" + b"<t>" * 600_000 + b"</si>",
+    "items without end": b"<si>" * 600_000,
+    "items in items": b"<si " * 600_000 + b"</si>",
+    "sections without end": b"<![CDATA[" * 200_000 + b"<si><t>a</t></si>",
+    "readings without end": b"<si>" + b"<rPh " * 400_000 + b"</si>",
+    "attributes without end": b"<si><t " * 300_000 + b"</si>",
+}
+
+
+@pytest.mark.parametrize("name", HARMFUL_STRINGS)
+def test_a_workbook_that_means_harm_is_told_soon(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "list.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr(
+            "xl/workbook.xml", '<workbook><sheets><sheet name="A" r:id="1" xmlns:r="r"/></sheets></workbook>'
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels", '<R><R Id="1" Type="x/worksheet" Target="worksheets/sheet1.xml"/></R>'
+        )
+        archive.writestr("xl/worksheets/sheet1.xml", SHEET)
+        archive.writestr("xl/sharedStrings.xml", b"<sst>" + HARMFUL_STRINGS[name] + b"</sst>")
+    started = time.monotonic()
+
+    with pytest.raises(FileError):
+        normalise(path, path.name, tmp_path / "rows.parquet", ReadOptions())
+
+    assert time.monotonic() - started < SECONDS
+
+
 READ: dict[str, str | bytes] = {
     "an object of too many fields beside": json.dumps({"rates": RATES, "items": PRODUCTS}),
     "UTF-16 without a mark": json.dumps(PRODUCTS).encode("utf-16-le"),

@@ -23,7 +23,7 @@ _BEGIN = re.compile(rb"<(?:(\w+):)?sheetData\s*(/?)>")
 _END = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
 _ROW_END = b"</row"
 _MERGED = re.compile(
-    rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"""
+    rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"""
 )
 _OVERLAP = 64
 _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)$")

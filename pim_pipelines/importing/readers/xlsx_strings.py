@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +14,12 @@ from pim_pipelines.importing.readers.xlsx_package import XlsxPackage, damaged
 
 _LONGEST_STRING = 64 * MIB
 _END = b"</si>"
-_PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.DOTALL)
-_ITEM = re.compile(rb"<si\s*/>|<si(?:\s[^>]*)?>(.*?)</si>", re.DOTALL)
-_TEXT = re.compile(rb"<t(?:\s[^>]*[^>/])?>(.*?)</t>", re.DOTALL)
-_SIMPLE = re.compile(rb"<si><t(?: [^>/]*)?>([^<]*)</t></si>")
+# Nothing here may look far ahead from many places, or a file that means harm takes hours.
+_ITEM = re.compile(rb"<si\s*/>|<si(?:\s[^<>]*)?>(.*?)</si>", re.DOTALL)
+_BLANK_ITEM = re.compile(rb"<si\s*/>")
+_TEXT = re.compile(rb"<t(?:\s[^<>]*)?(?<!/)>([^<]*)</t>")
+_SIMPLE = re.compile(rb"<si><t(?: [^<>/]*)?>([^<]*)</t></si>")
 _PREFIX = re.compile(rb"<(?:(\w+):)?sst[\s>]")
-_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 # Characters that XML cannot have are written `_x0007_` (ECMA-376, part 1, 22.9.2.19).
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -65,8 +65,7 @@ def shared_strings(package: XlsxPackage) -> pa.LargeStringArray:
             held = held[end:]
         elif len(held) > _LONGEST_STRING:
             raise damaged()
-    if held:
-        packed.add(_strings(held))
+    packed.add(pa.array([""] * len(_BLANK_ITEM.findall(held)), pa.string()))
     return packed.array()
 
 
@@ -76,10 +75,23 @@ def _strings(piece: bytes) -> pa.StringArray:
     found = _SIMPLE.findall(piece)
     if len(found) != total or b"<!" in piece:
         if b"<!" in piece:
-            piece = _CDATA.sub(lambda each: html.escape(each[1].decode("utf-8", "replace")).encode(), piece)
-            piece = _COMMENT.sub(b"", piece)
-        found = [b"".join(_TEXT.findall(_PHONETIC.sub(b"", item))) for item in _ITEM.findall(piece)]
+            piece = _replaced(
+                piece, b"<![CDATA[", b"]]>", lambda text: html.escape(text.decode(errors="replace")).encode()
+            )
+            piece = _replaced(piece, b"<!--", b"-->", lambda _: b"")
+        piece = _replaced(piece, b"<rPh", b"</rPh>", lambda _: b"")
+        found = [b"".join(_TEXT.findall(item)) for item in _ITEM.findall(piece)]
     return normalise_texts(plain_texts(pa.array(found, pa.binary())))
+
+
+def _replaced(piece: bytes, opening: bytes, closing: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Change what stands between two marks, and drop these; what has no end is left as it is."""
+    parts: list[bytes] = []
+    place = 0
+    while (start := piece.find(opening, place)) >= 0 and (end := piece.find(closing, start)) >= 0:
+        parts += [piece[place:start], change(piece[start + len(opening) : end])]
+        place = end + len(closing)
+    return b"".join([*parts, piece[place:]])
 
 
 def plain_texts(raw: pa.BinaryArray) -> pa.StringArray:
