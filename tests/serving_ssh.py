@@ -46,6 +46,7 @@ def ssh_server(
     host_keys: list[asyncssh.SSHKey] | None = None,
     client_key: asyncssh.SSHKey | None = None,
     stalls: bool = False,
+    hangs_at_login: bool = False,
     has_sftp: bool = True,
     is_root: bool = True,
 ) -> Iterator[SshFolder]:
@@ -63,7 +64,9 @@ def ssh_server(
         def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
             connections.append(conn)
 
-        def begin_auth(self, username: str) -> bool:
+        async def begin_auth(self, username: str) -> bool:
+            if hangs_at_login:
+                await asyncio.sleep(3600)
             return True
 
         def password_auth_supported(self) -> bool:

@@ -31,9 +31,17 @@ class SshLogin:
         self._timeouts = timeouts
 
     def open(self) -> paramiko.Transport:
-        """Return a session that is logged in; raises SourceError."""
+        """Return a session that is logged in, by the key or else by the password; raises SourceError."""
+        key = self._private_key()
+        try:
+            return self._opened(key)
+        except _KeyRefused:
+            # In a session of its own: paramiko asks for each login as if it were the first, which servers may refuse,
+            # and its newer class that does not may miss an answer that comes at once.
+            return self._opened(None)
+
+    def _opened(self, key: paramiko.PKey | None) -> paramiko.Transport:
         place = self._place
-        keys = self._private_key()
         types: list[str | None] = [None]
         if place.host_key and type_of(place.host_key) is None:
             # A fingerprint does not say of which of its keys it is: each is asked for.
@@ -44,7 +52,7 @@ class SshLogin:
                 continue
             try:
                 self._check_host_key(transport.get_remote_server_key(), is_last=kind == types[-1])
-                self._log_in(transport, keys)
+                self._log_in(transport, key)
             except _OtherKey:
                 transport.close()
                 continue
@@ -118,36 +126,32 @@ class SshLogin:
         password = place.password.get_secret_value() if place.password else None
         try:
             if key is not None:
-                self._offer(transport, key, has_other=password is not None)
+                transport.auth_publickey(place.username, key)
             if not transport.is_authenticated() and password is not None:
                 transport.auth_password(place.username, password)
         except paramiko.AuthenticationException as error:
             if "timeout" in str(error).lower():
                 raise NetworkTrouble(f"{place.host} does not answer the login.") from None
-            raise self._refused(key, password) from None
+            if key is not None and password is not None:
+                raise _KeyRefused from None
+            raise self._refused(password) from None
         except paramiko.SSHException:
             if not transport.is_active():
                 raise NetworkTrouble(f"{place.host} broke the connection off during the login.") from None
-            raise self._refused(key, password) from None
+            raise self._refused(password) from None
         if not transport.is_authenticated():
-            raise self._refused(key, password)
+            raise self._refused(password)
 
-    def _offer(self, transport: paramiko.Transport, key: paramiko.PKey, *, has_other: bool) -> None:
-        try:
-            transport.auth_publickey(self._place.username, key)
-        except paramiko.AuthenticationException:
-            if not has_other:
-                raise
-
-    def _refused(self, key: paramiko.PKey | None, password: str | None) -> SourceError:
-        means = " and ".join([*(["key file"] if key else []), *(["password"] if password is not None else [])])
+    def _refused(self, password: str | None) -> SourceError:
+        has_key = self._place.key_file_path is not None
+        means = " and ".join([*(["key file"] if has_key else []), *(["password"] if password is not None else [])])
         return SourceError(
             f"{self._place.host} refuses the login as {self._place.username!r}: check username and {means}."
         )
 
 
-class _Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
-    """A session that ends after its time; a second way to log in is asked for as RFC 4252 wants it."""
+class _Transport(paramiko.Transport):  # type: ignore[misc]
+    """A session that ends after its time."""
 
     def __init__(self, connection: socket.socket, timeouts: Timeouts) -> None:
         super().__init__(connection)
@@ -157,6 +161,10 @@ class _Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
         """End the session; a second time does nothing."""
         self._fuse.cancel()
         super().close()
+
+
+class _KeyRefused(Exception):
+    """The private key does not let us in; there is a password too."""
 
 
 class _OtherKey(Exception):

@@ -84,6 +84,7 @@ def test_ftp_answers_as_the_page_says(client: Client) -> None:
 
 
 @covers(SFTP, "host", "username", "key_file_path", "directory_path", "supplier_code", "response.*")
+@covers(SFTP, "port", "auto_process default false", "skip_header_rows default 0")
 @covers(SFTP, "port default 22", "file_pattern", "password", "key_passphrase", "host_key")
 def test_sftp_answers_as_the_page_says(client: Client) -> None:
     body = send(client, "import/sftp", SFTP_BODY).json()
@@ -101,6 +102,7 @@ def test_sftp_answers_as_the_page_says(client: Client) -> None:
 
 
 @covers(EMAIL, "imap_host", "email", "password", "folder", "sender_filter", "supplier_code", "response.*")
+@covers(EMAIL, "auto_process default false", "skip_header_rows default 0")
 @covers(EMAIL, "folder default INBOX", "imap_port default 993", "imap_port", "file_pattern", "tls", "tls default true")
 def test_email_answers_as_the_page_says(client: Client) -> None:
     body = send(client, "import/email", EMAIL_BODY).json()
@@ -119,6 +121,7 @@ def test_email_answers_as_the_page_says(client: Client) -> None:
 @covers(FTP, "port default 21", "username default anonymous", "directory_path default /", "tls default false")
 @covers(FTP, "passive default true", "all_matching default false", "tls", "passive", "all_matching", "template_id")
 @covers(FTP, "supplier_id", "auto_process", "skip_header_rows", "sheet", "Idempotency-Key")
+@covers(FTP, "auto_process default false", "skip_header_rows default 0")
 def test_what_ftp_may_leave_out_and_may_say_beside(client: Client) -> None:
     assert send(client, "import/ftp", {"host": "ftp.supplier.com"}).status_code == 202
     with client.connect() as conn:

@@ -117,6 +117,7 @@ def test_key_from_the_key_folder(ssh: SshFolder, folder: Path, fetching: Fetchin
     ):
         assert fetching.take(ssh.source(**fields)).fetched.file_name == "a.csv"
     for fields, sentence in (
+        ({"key_file_path": "suppliers/wrong", "password": "wr0ng"}, "check username and key file and password"),
         ({"key_file_path": "suppliers/wrong"}, "refuses the login as 'sftpuser': check username and key file"),
         ({"key_file_path": "suppliers/locked"}, "has a passphrase: send it as key_passphrase"),
         ({"key_file_path": "suppliers/locked", "key_passphrase": "wr0ng"}, "passphrase of the key file .* is wrong"),
@@ -208,7 +209,6 @@ def test_ten_thousand_files_and_hostile_names(ssh: SshFolder, folder: Path, fetc
         candidates = list(source.candidates())
     assert len(candidates) == 10_000 + len(names)
     for number in range(len(names)):
-        taken = fetching.take(with_password(ssh, path=candidates[10_000 + number].path))
         found = candidates[len(names) - 1 - number]
         taken = fetching.take(with_password(ssh, path=found.path))
         assert fetching.content() == CSV + str(number).encode()
@@ -241,6 +241,12 @@ def test_stalled_transfer_is_given_up(folder: Path, fetching: Fetching) -> None:
         fetching.take(with_password(server))
 
     assert fetching.kept() == []
+
+
+def test_login_that_is_never_answered_is_given_up(folder: Path, fetching: Fetching) -> None:
+    fetching.timeouts = Timeouts(idle=0.7)
+    with ssh_server(folder, hangs_at_login=True) as server, pytest.raises(NetworkTrouble, match="not answer the login"):
+        fetching.take(with_password(server))
 
 
 @pytest.mark.parametrize("after_import", ["delete", "move"])
