@@ -23,7 +23,7 @@ from pim_pipelines.importing.given import (
 from pim_pipelines.importing.mapping import columns as file_columns
 from pim_pipelines.importing.mapping import defaults, transform_steps
 
-NOT_YET_SUPPORTED = frozenset({"fill_empty_only", "deactivate_missing", "guards"})
+NOT_YET_SUPPORTED = frozenset({"guards"})
 """Documented options that this version does not carry out and therefore refuses."""
 
 NEEDS_SUPPLIER = frozenset({"deactivate_missing"})
@@ -267,6 +267,8 @@ _OPTIONS: dict[str, Callable[[Any], str | list[Problem] | None]] = {
     "empty_cells": _empty_cells_problem,
     "overwrite_existing": _flag,
     "create_missing": _flag,
+    "fill_empty_only": _flag,
+    "deactivate_missing": _flag,
     "max_error_rate": _one(lambda value: is_number(value) and 0 <= value <= 1, "a number from 0 to 1"),
     "allowed_errors": _count,
     "decimal_separator": _one(lambda value: value in (".", ","), '"." or ","'),

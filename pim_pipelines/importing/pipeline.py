@@ -22,6 +22,7 @@ from pim_pipelines.importing.rules.declared import checks
 from pim_pipelines.importing.rules.error_types import Severity
 from pim_pipelines.importing.rules.findings import gathered
 from pim_pipelines.importing.rules.malformed import MALFORMED, cell_findings, malformed_findings
+from pim_pipelines.importing.rules.spared import spared
 
 BLOCK_ROWS = 50_000
 _CELLS_A_BLOCK = 2_000_000
@@ -81,12 +82,15 @@ class CheckedBlock:
     within `attributes`.
 
     errors: errors and warnings of all rows of the block, see `rules/findings.py`.
+
+    spared: with `deactivate_missing`, what the rows with an `error` may mean, see `rules/spared.py`.
     """
 
     rows: pl.DataFrame
     errors: pl.DataFrame
     total_rows: int
     failed_rows: int
+    spared: pl.DataFrame | None = None
 
 
 def row_schema(spec: CheckSpec) -> dict[str, pl.DataType]:
@@ -164,4 +168,13 @@ def _check_block(
         name for name in schema if name not in ("row_number", "gtin", "gtin_scope", "row_hash", "has_title")
     )
     good = good.with_columns(row_hashes(hashed, seasoning)).select(list(schema))
-    return CheckedBlock(good, errors, block.height, failed.len())
+    may_mean = _spared(block, typed, failed, reading) if reading.options.get("deactivate_missing") else None
+    return CheckedBlock(good, errors, block.height, failed.len(), may_mean)
+
+
+def _spared(block: pl.DataFrame, typed: pl.DataFrame, failed: pl.Series, reading: Reading) -> pl.DataFrame:
+    """Tell what failed rows may mean; malformed ones were not read yet, and are for this."""
+    malformed = block.filter(pl.col("problem").is_in(MALFORMED).fill_null(False))
+    unsound = [typed.filter(pl.col("row_number").is_in(failed.implode()))]
+    unsound += [reading.read(malformed)] if malformed.height else []
+    return pl.concat([spared(rows) for rows in unsound])

@@ -77,7 +77,12 @@ def cargo(chunk: Chunk, work: Work) -> Cargo:
         new_products=csv(_products(creates, work)),
         new_offers=csv(_offers(creates.filter(pl.col("offer_no").is_not_null()), work)),
         changes=csv(_incoming(updates, work)),
-        kinds=Kinds(adopts=not adopting.is_empty(), clears=updates["clear"].null_count() < updates.height),
+        kinds=Kinds(
+            adopts=not adopting.is_empty(),
+            clears=updates["clear"].null_count() < updates.height,
+            fills_only=work.fills_only,
+            lists=True,
+        ),
         waiting=csv(_waiting(waiting)),
         findings=found,
         new_skus=creates.filter(pl.col("target_gtin").is_null())["sku"].to_list(),

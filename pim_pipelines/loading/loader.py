@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
@@ -10,8 +11,8 @@ from threading import Event
 import psycopg
 
 from pim_pipelines.errors import DatabaseUnavailable, ImportFailed
+from pim_pipelines.loading import missing, stage
 from pim_pipelines.loading import plan as planning
-from pim_pipelines.loading import stage
 from pim_pipelines.loading.checked import blocks
 from pim_pipelines.loading.chunk import Chunk
 from pim_pipelines.loading.parts import chunks as cut
@@ -45,7 +46,10 @@ def load(
                 _load_here(conn, work, staged, todo, on_chunk)
             else:
                 _Crew(connect, work, staged, on_chunk).load(todo)
-            return _reconciled(conn, work, staged)
+            outcome = _reconciled(conn, work, staged)
+            if work.deactivates_missing and not outcome.all_failed:
+                outcome = replace(outcome, deactivated=missing.deactivate(conn, work, staged))
+            return outcome
     except (psycopg.Error, DatabaseUnavailable) as error:
         raise ImportFailed(
             f"The database failed while the import was loading ({type(error).__name__}). What was committed before "

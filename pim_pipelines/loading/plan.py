@@ -10,7 +10,7 @@ import psycopg
 
 from pim_pipelines.errors import ImportFailed
 from pim_pipelines.loading.work import Connect, Connection, PlanSummary, Work
-from pim_pipelines.store import plan, staging
+from pim_pipelines.store import missing, plan, staging
 from pim_pipelines.store.chunks import Tally
 from pim_pipelines.store.plan import Action
 from pim_pipelines.store.staging import Staging
@@ -88,6 +88,7 @@ def summary(conn: Connection, work: Work, staged: Staging) -> PlanSummary:
         Tally(counted["c"], counted["u"], counted["s"], counted["f"] + failed),
         {name: number for name, number in warnings.items() if number},
         {reason: actions["reject"]} if actions["reject"] else {},
+        missing.count(conn, staged, work.scope) if work.deactivates_missing else 0,
     )
 
 

@@ -15,7 +15,7 @@ import psycopg
 from pim_pipelines.errors import ImportFailed
 from pim_pipelines.loading.checked import ERRORS, FrameWriter, csv
 from pim_pipelines.loading.work import Connect, Connection, Staged, Work
-from pim_pipelines.store import staging
+from pim_pipelines.store import missing, staging
 from pim_pipelines.store.plan import SMALL_ROWS
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class _Writing:
         self._total = self._failed = 0
         self._by_type: Counter[str] = Counter()
         self._gtins: list[pl.Series] = []
+        self._spared: list[pl.DataFrame] = []
         self._some_without_gtin = False
 
     def count(self, block: "CheckedBlock") -> None:
@@ -134,9 +135,15 @@ class _Writing:
                         copy.write(csv(self._keys(block.rows, staging_id)))
                         rows.write(block.rows)
                         errors.write(block.errors.select(pl.col(name).cast(kind) for name, kind in ERRORS.items()))
+                        if block.spared is not None and block.spared.height:
+                            self._spared.append(block.spared.select(missing.SPARED_COLUMNS))
                     done = True
                 if self.stopped:
                     raise psycopg.Rollback
+                if self._spared:
+                    missing.spare(
+                        self._conn, staging_id, csv(self._marked(pl.concat(self._spared).unique(), staging_id))
+                    )
                 staging.finish(
                     self._conn, self._staging(staging_id), import_id=self._work.job_id, run_id=self._work.run_id
                 )
@@ -150,7 +157,11 @@ class _Writing:
         self._some_without_gtin = self._some_without_gtin or gtins.null_count() > 0
         self._gtins.append(gtins)
         keys = rows.select(staging.KEY_COLUMNS)
-        return keys if self._own_tables else keys.select(pl.lit(staging_id).alias("staging_id"), pl.all())
+        return keys if self._own_tables else self._marked(keys, staging_id)
+
+    @staticmethod
+    def _marked(rows: pl.DataFrame, staging_id: int) -> pl.DataFrame:
+        return rows.select(pl.lit(staging_id).alias("staging_id"), pl.all())
 
     def _staging(self, staging_id: int) -> staging.Staging:
         gtins = pl.concat(self._gtins) if self._gtins else pl.Series([], dtype=pl.Int64)

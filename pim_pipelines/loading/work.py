@@ -68,6 +68,16 @@ class Work:
         )
 
     @property
+    def fills_only(self) -> bool:
+        """Whether what products have stays, and only what they lack is set."""
+        return bool(self.options.get("fill_empty_only", False))
+
+    @property
+    def deactivates_missing(self) -> bool:
+        """Whether products of the supplier that the file does not have become inactive."""
+        return bool(self.options.get("deactivate_missing", False)) and self.supplier_id is not None
+
+    @property
     def writer(self) -> Writer:
         """Who writes products."""
         return Writer(self.tenant_id, self.supplier_id or 0, self.job_id, HASH_VERSION)
@@ -93,23 +103,30 @@ class PlanSummary:
 
     actions: by action (`create`, `update`, `same`, `superseded`, `pending`, `skip`, `reject`). tally: how they will be
     counted, the rows that failed checking included. warnings, errors: what the plan itself has to say, by type.
+    deactivations: products, not rows, that the file no longer has and that become inactive.
     """
 
     actions: dict[str, int]
     tally: Tally
     warnings: dict[str, int]
     errors: dict[str, int]
+    deactivations: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a load ended. commonest_error: for a job whose every row failed, why most did, as a sentence."""
+    """How a load ended.
+
+    commonest_error: for a job whose every row failed, why most did, as a sentence. deactivated: products, not rows,
+    that became inactive because the file no longer has them.
+    """
 
     created: int
     updated: int
     skipped: int
     failed: int
     commonest_error: str | None = None
+    deactivated: int = 0
 
     @property
     def total_rows(self) -> int:

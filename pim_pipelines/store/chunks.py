@@ -86,6 +86,16 @@ def finish(conn: Connection[Any], holder: Holder, chunk_no: int, tally: Tally) -
     return row is not None
 
 
+def hold(conn: Connection[Any], holder: Holder) -> bool:
+    """Fence a transaction that loads no rows: its last statement; False means roll back."""
+    row = conn.execute(
+        """update import_jobs set updated_at = now()
+           where id = %(job)s and run_id = %(run)s and attempt = %(attempt)s and status = 'processing' returning 1""",
+        holder.values(),
+    ).fetchone()
+    return row is not None
+
+
 def total(conn: Connection[Any], holder: Holder) -> Tally:
     """Add up the chunks of this attempt."""
     row = conn.execute(

@@ -58,10 +58,18 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """What is among the incoming rows, so that nothing is paid for what is not."""
+    """What is among the incoming rows, so that nothing is paid for what is not, and how they are meant.
+
+    fills_only: what a product has stays, only what it lacks is set. lists: a supplier's file has these products, so one
+    that was made inactive because no file had it is active again. deactivates: rows set `is_active` to false because no
+    file has their products, which is remembered until one has them.
+    """
 
     adopts: bool = False
     clears: bool = False
+    fills_only: bool = False
+    lists: bool = False
+    deactivates: bool = False
 
 
 class Stale(Exception):
@@ -125,9 +133,10 @@ def _change_products(conn: Connection[Any], writer: Writer, fields: Sequence[str
     if kinds.adopts:
         for name in ("gtin", "gtin_scope", "ean"):
             new[name] = SQL("case when i.adopts then i.{0} else p.{0} end").format(Identifier(name))
+    new |= _activity(conn, writer, new, kinds)
     if not new:
         new = {"title": SQL("p.title")}
-    recorded = [name for name in new if name not in ("gtin", "gtin_scope")]
+    recorded = [name for name in new if name not in ("gtin", "gtin_scope", "deactivated_import_id")]
     statement = SQL(
         """with changed as (
           update products p
@@ -170,6 +179,24 @@ def _change_products(conn: Connection[Any], writer: Writer, fields: Sequence[str
     return int(row[0]) if row else 0
 
 
+def _activity(conn: Connection[Any], writer: Writer, new: dict[str, Composable], kinds: Kinds) -> dict[str, Composable]:
+    """Say what becomes of `is_active` and of the mark that a product is inactive only because no file had it."""
+    if kinds.deactivates:
+        return {
+            "deactivated_import_id": SQL("case when p.is_active then %(change_set)s else p.deactivated_import_id end")
+        }
+    is_marked = "select from products where tenant_id = %s and deactivated_import_id is not null"
+    row = conn.execute(f"select exists ({is_marked})", (writer.tenant,)).fetchone()
+    if not (row and row[0]):
+        return {}
+    given = SQL("i.is_active") if "is_active" in new and not kinds.fills_only else SQL("null::boolean")
+    if kinds.lists:
+        active = SQL("coalesce({}, p.is_active or p.deactivated_import_id is not null)").format(given)
+        return {"is_active": active, "deactivated_import_id": SQL("null::bigint")}
+    mark = SQL("case when {} is null then p.deactivated_import_id end").format(given)
+    return {"deactivated_import_id": mark}
+
+
 def _look_for_products(conn: Connection[Any], writer: Writer) -> None:
     """Raise Stale where a product is not there any more, or has got an EAN while it was to be given one."""
     # Products are looked up by id: whatever the planner believes of their number, it must never read all of them.
@@ -190,6 +217,13 @@ def _look_for_products(conn: Connection[Any], writer: Writer) -> None:
 
 def _new_value(name: str, kinds: Kinds) -> Composable:
     column = Identifier(name)
+    if name == "attributes" and kinds.fills_only:
+        return SQL(
+            """case when i.attributes is null then p.attributes
+               else nullif(jsonb_strip_nulls(i.attributes || coalesce(p.attributes, '{{}}')), '{{}}') end"""
+        ).format()
+    if kinds.fills_only:
+        return SQL("coalesce(p.{0}, i.{0})").format(column)
     if name == "attributes":
         return SQL(
             """case when i.attributes is null then p.attributes
@@ -212,6 +246,7 @@ def _put_offers(conn: Connection[Any], writer: Writer, fields: Sequence[str], ki
     given = {
         name: SQL("i.{}").format(Identifier(name)) if name in fields else SQL("null") for name in ("sku", *_AMOUNTS)
     }
+    first, second = (SQL("o"), SQL("excluded")) if kinds.fills_only else (SQL("excluded"), SQL("o"))
     cursor = conn.execute(
         SQL(
             """insert into supplier_products as o ({columns})
@@ -219,17 +254,17 @@ def _put_offers(conn: Connection[Any], writer: Writer, fields: Sequence[str], ki
                  %(hash_version)s
                from pg_temp.incoming i where offer_no is not null
                on conflict (product_id, supplier_id, offer_no) do update
-               set sku = coalesce(excluded.sku, o.sku), cost_price = coalesce(excluded.cost_price, o.cost_price),
-                 stock = coalesce(excluded.stock, o.stock), row_hash = excluded.row_hash,
+               set sku = coalesce(excluded.sku, o.sku), cost_price = coalesce({first}.cost_price, {second}.cost_price),
+                 stock = coalesce({first}.stock, {second}.stock), row_hash = excluded.row_hash,
                  hash_version = excluded.hash_version, is_listed = true
                where o.sku is null or excluded.sku is null or o.sku = excluded.sku"""
-        ).format(columns=SQL(", ").join(map(Identifier, OFFER_COLUMNS)), **given),
+        ).format(columns=SQL(", ").join(map(Identifier, OFFER_COLUMNS)), first=first, second=second, **given),
         _values(writer),
     )
     wanted = conn.execute("select count(*) from pg_temp.incoming where offer_no is not null").fetchone()
     if wanted and cursor.rowcount != wanted[0]:
         raise Stale("another import has added offers to these products")
-    for name in _AMOUNTS if kinds.clears else ():
+    for name in _AMOUNTS if kinds.clears and not kinds.fills_only else ():
         conn.execute(
             SQL(
                 """update supplier_products o set {column} = null from pg_temp.incoming i

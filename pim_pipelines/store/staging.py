@@ -147,6 +147,7 @@ def drop(conn: Connection[Any], staging: Staging) -> None:
             conn.execute(SQL("drop table if exists {}").format(table))
         else:
             conn.execute(SQL("delete from {} where {}").format(table, staging.mine))
+    conn.execute("delete from stage_spared where staging_id = %s", (staging.id,))
     conn.execute("delete from stagings where id = %s", (staging.id,))
 
 
@@ -175,7 +176,7 @@ def sweep(conn: Connection[Any], older_than_seconds: float = 3600) -> int:
     ).fetchall()
     for (staging_id,) in orphans:
         swept += _drop_unless_in_use(conn, Staging(staging_id, True, False, 0, 0))
-    for table in ("stage_keys", "plan"):
+    for table in ("stage_keys", "plan", "stage_spared"):
         conn.execute(
             SQL("delete from {} t where not exists (select from stagings s where s.id = t.staging_id)").format(
                 Identifier(table)

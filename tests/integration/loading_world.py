@@ -12,6 +12,7 @@ import psycopg
 import xxhash
 
 from pim_pipelines.importing.pipeline import KEYS, CheckedBlock
+from pim_pipelines.importing.rules.spared import COLUMNS
 from pim_pipelines.loading import loader, plan, preview, stage
 from pim_pipelines.loading.checked import ERRORS
 from pim_pipelines.loading.work import Outcome, PlanSummary, Progress, Work
@@ -27,6 +28,14 @@ def gtin(number: int) -> str:
     body = f"{number:012d}"
     total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(body))
     return body + str(-total % 10)
+
+
+def spared(failed: Iterable[Row]) -> pl.DataFrame:
+    """Tell what failed rows may mean, as checking does."""
+    eans = [int(row["ean"]) if row.get("ean") else None for row in failed]
+    return pl.DataFrame(
+        {"low_gtin": eans, "high_gtin": eans, "sku": [row.get("sku") for row in failed]}, schema=COLUMNS
+    )
 
 
 @dataclass
@@ -68,6 +77,7 @@ class File:
             pl.DataFrame(errors, schema=ERRORS, orient="row"),
             len(rows),
             failed,
+            spared([row for row in rows if "error" in row]),
         )
 
     def _checked(

@@ -9,7 +9,7 @@ from typing import Any
 
 Row = dict[str, Any]
 
-VALUES = ("sku", "title", "price", "cost_price", "stock")
+VALUES = ("sku", "title", "price", "cost_price", "stock", "is_active")
 
 
 @dataclass
@@ -17,11 +17,15 @@ class Offer:
     sku: str | None
     cost_price: str | None = None
     stock: int | None = None
+    is_listed: bool = True
 
-    def set(self, row: Row) -> None:
+    def set(self, row: Row, *, fill: bool) -> None:
         cleared = (row.get("clear") or "").split(",")
         self.sku = row.get("sku") or self.sku
+        self.is_listed = True
         for name in ("cost_price", "stock"):
+            if fill and getattr(self, name) is not None:
+                continue
             if row.get(name) is not None:
                 setattr(self, name, row[name])
             elif name in cleared:
@@ -36,19 +40,34 @@ class Product:
     offers: dict[int, list[Offer]] = field(default_factory=dict)
     id: int = 1 << 60  # of a new one: younger than all others; the test fills in the real one
     made_by: int = 0
+    is_dropped: bool = False  # inactive only because no file had it any more
 
-    def set(self, row: Row) -> None:
+    def set(self, row: Row, *, fill: bool) -> None:
         cleared = (row.get("clear") or "").split(",")
         for name in VALUES:
+            if fill and self.values.get(name) is not None:
+                continue
             if row.get(name) is not None:
                 self.values[name] = row[name]
             elif name in cleared:
                 self.values[name] = None
+        is_said = row.get("is_active") is not None and not fill
+        if self.values.get("is_active") is None or (self.is_dropped and not is_said):
+            self.values["is_active"] = True
+        self.is_dropped = False
+
+    def is_listed_by(self, fits: Callable[[int], bool]) -> bool:
+        return any(offer.is_listed for supplier, each in self.offers.items() if fits(supplier) for offer in each)
 
     def state(self) -> tuple[Any, ...]:
         values = tuple(self.values.get(name) for name in VALUES)
         offers = sorted(
-            ((supplier, o.sku, o.cost_price, o.stock) for supplier, each in self.offers.items() for o in each), key=repr
+            (
+                (supplier, o.sku, o.cost_price, o.stock, o.is_listed)
+                for supplier, each in self.offers.items()
+                for o in each
+            ),
+            key=repr,
         )
         return self.gtin, self.scope, values, tuple(offers)
 
@@ -73,10 +92,22 @@ class Catalogue:
     pending: dict[tuple[int, int, int], str] = field(default_factory=dict)
 
     def load(
-        self, job: int, supplier: int, rows: Iterable[Row], *, overwrite: bool = True, create_missing: bool = True
+        self,
+        job: int,
+        supplier: int,
+        rows: Iterable[Row],
+        *,
+        overwrite: bool = True,
+        create_missing: bool = True,
+        fill: bool = False,
+        drop_missing: bool = False,
     ) -> Result:
         """Import rows with `number, gtin, scope, sku, …`; those with `error` have failed already."""
-        return _Load(self, job, supplier, overwrite, create_missing).run(list(rows))
+        load = _Load(self, job, supplier, overwrite, create_missing, fill)
+        result = load.run(rows := list(rows))
+        if drop_missing and supplier:
+            load.drop_missing(rows)
+        return result
 
     def oldest(self, fits: Callable[[Product], bool]) -> Product | None:
         return min(filter(fits, self.products), key=lambda product: product.id, default=None)
@@ -87,9 +118,12 @@ def key(row: Row) -> tuple[int, int] | None:
 
 
 class _Load:
-    def __init__(self, catalogue: Catalogue, job: int, supplier: int, overwrite: bool, create_missing: bool) -> None:
+    def __init__(
+        self, catalogue: Catalogue, job: int, supplier: int, overwrite: bool, create_missing: bool, fill: bool
+    ) -> None:
         self.catalogue, self.job, self.supplier = catalogue, job, supplier
-        self.overwrite, self.create_missing = overwrite, create_missing
+        self.overwrite, self.create_missing, self.fill = overwrite, create_missing, fill
+        self.meant: list[Product] = []
         self.result = Result()
 
     def run(self, rows: list[Row]) -> Result:
@@ -99,7 +133,28 @@ class _Load:
         live = self._without_duplicates([row for row in rows if "error" not in row])
         for meant, group in self._by_product(live):
             self._one(meant, group)
+            self.meant.append(meant)
         return self.result
+
+    def drop_missing(self, rows: list[Row]) -> None:
+        """Make inactive what the file does not have; a failed row has what its EAN or SKU may mean."""
+        there = {id(product) for product in self.meant}
+        failed = [row for row in rows if "error" in row]
+        if not any(id(product) in there for product in self.catalogue.products):
+            return
+        for product in self.catalogue.products:
+            is_named = any(
+                (row["gtin"] and key(row) == (product.gtin, product.scope))
+                or (row["sku"] and self._names(product, row["sku"], self.supplier))
+                for row in failed
+            )
+            if id(product) in there or is_named or not product.is_listed_by(lambda of: of == self.supplier):
+                continue
+            for offer in product.offers[self.supplier]:
+                offer.is_listed = False
+            if product.values["is_active"] and not product.is_listed_by(lambda of: True):
+                product.values["is_active"], product.is_dropped = False, True
+                self.result.changes[id(product)] = {"is_active": [True, False]}
 
     def _note(self, row: Row, counter: str, finding: str | None = None) -> None:
         setattr(self.result, counter, getattr(self.result, counter) + 1)
@@ -227,7 +282,7 @@ class _Load:
             for waiting in list(self.catalogue.pending):
                 if waiting[1:] == (product.gtin, product.scope) and self.catalogue.pending[waiting] == "open":
                     self.catalogue.pending[waiting] = "resolved"
-        product.set(writer)
+        product.set(writer, fill=self.fill and exists)
         self._note(writer, "updated" if exists and product.made_by != self.job else "created")
         after = product.values | {"ean": product.gtin}
         if exists and product.made_by != self.job:
@@ -243,8 +298,7 @@ class _Load:
         if not offers:
             del product.offers[self.supplier]
 
-    @staticmethod
-    def _offer(row: Row, there: list[Offer], offers: list[Offer], *, may_name: bool) -> None:
+    def _offer(self, row: Row, there: list[Offer], offers: list[Offer], *, may_name: bool) -> None:
         found = next((o for o in there if o.sku == row["sku"]), None)
         if found is None and row["sku"] is None and there:
             found = there[0]
@@ -253,4 +307,4 @@ class _Load:
         if found is None:
             found = Offer(row["sku"])
             offers.append(found)
-        found.set(row)
+        found.set(row, fill=self.fill)

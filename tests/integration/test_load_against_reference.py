@@ -17,7 +17,7 @@ from pim_pipelines.store.products import Kinds, Writer
 
 EANS = [gtin(1), gtin(2), gtin(300_000_000_000), gtin(200_000_000_007)]  # the last is restricted to its supplier
 SKUS = ["A", "B", "C", "ß"]
-FIELDS = ["ean", "sku", "title", "price", "cost_price", "stock"]
+FIELDS = ["ean", "sku", "title", "price", "cost_price", "stock", "is_active"]
 
 
 def rows() -> st.SearchStrategy[list[Row]]:
@@ -31,6 +31,7 @@ def rows() -> st.SearchStrategy[list[Row]]:
             "price": st.sampled_from(["1.50", "2"]),
             "cost_price": st.sampled_from(["1", "0.9"]),
             "stock": st.integers(0, 1),
+            "is_active": st.booleans(),
             "clear": st.sampled_from(["price", "price,stock", "cost_price"]),
             "error": st.just("wrong"),
         },
@@ -60,7 +61,18 @@ class Import:
     rows: list[Row]
     overwrite: bool
     create_missing: bool
+    fill: bool
+    drop_missing: bool
     interrupted: int
+
+    @property
+    def options(self) -> dict[str, bool]:
+        return {
+            "overwrite_existing": self.overwrite,
+            "create_missing": self.create_missing,
+            "fill_empty_only": self.fill,
+            "deactivate_missing": self.drop_missing,
+        }
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,8 @@ IMPORTS = st.builds(
     rows(),
     st.sampled_from([True, True, True, False]),
     st.sampled_from([True, True, True, False]),
+    st.sampled_from([False, False, True]),
+    st.booleans(),
     st.sampled_from([0, 0, 1, 2]),
 )
 EDITS = st.builds(Edit, st.integers(0, 3), st.sampled_from(["1.50", "7"]))
@@ -126,9 +140,8 @@ class Both:
         self.world, self.catalogue = world, Catalogue()
 
     def load(self, step: Import) -> None:
-        options = {"overwrite_existing": step.overwrite, "create_missing": step.create_missing}
-        work = self.world.job(step.supplier, FIELDS, **options)
-        salt = repr((step.overwrite, step.create_missing))  # options are in the hash
+        work = self.world.job(step.supplier, FIELDS, **step.options)
+        salt = repr((step.overwrite, step.create_missing, step.fill))  # options are in the hash
         file = File(step.rows, FIELDS, block_rows=2, salt=salt)
         numbered = [self._numbered(number, row, work) for number, row in enumerate(step.rows, 1)]
         before = {product.id for product in self.catalogue.products}
@@ -139,6 +152,8 @@ class Both:
             numbered,
             overwrite=step.overwrite,
             create_missing=step.create_missing,
+            fill=step.fill,
+            drop_missing=step.drop_missing,
         )
         work = self._interrupted(work, file, step.interrupted)
         run = self.world.carry_out(work, file)
@@ -197,14 +212,15 @@ class Both:
     def _actual(self) -> dict[int, tuple[Any, ...]]:
         offers: dict[int, list[tuple[Any, ...]]] = {}
         for number, *offer in self.world.rows(
-            "select product_id, supplier_id, sku, cost_price::text, stock from supplier_products where tenant_id = %s",
+            """select product_id, supplier_id, sku, cost_price::text, stock, is_listed
+               from supplier_products where tenant_id = %s""",
             self.world.tenant,
         ):
             offers.setdefault(number, []).append(tuple(offer))
         return {
             number: (code, scope, tuple(values), tuple(sorted(offers.get(number, []), key=repr)))
             for number, code, scope, *values in self.world.rows(
-                """select id, gtin, gtin_scope, sku, title, price::text, cost_price::text, stock
+                """select id, gtin, gtin_scope, sku, title, price::text, cost_price::text, stock, is_active
                    from products where tenant_id = %s""",
                 self.world.tenant,
             )

@@ -234,11 +234,13 @@ create table products (
   version int not null default 1,
   created_import_id bigint,
   last_import_id bigint,
+  deactivated_import_id bigint,    -- made inactive because its last supplier's file no longer had it
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 ) with (fillfactor = 90);
 create unique index products_gtin_key on products (tenant_id, gtin, gtin_scope) where gtin is not null;
 create index products_without_gtin on products (tenant_id, id) where gtin is null;
+create index products_deactivated on products (tenant_id) where deactivated_import_id is not null;
 create index products_parent on products (parent_id) where parent_id is not null;
 create unique index products_slug_key on products (tenant_id, slug) where slug is not null;
 
@@ -401,6 +403,14 @@ create table stage_keys (          -- of all small jobs; a large job has a copy 
   has_title boolean not null
 );
 create index on stage_keys (staging_id);
+
+create table stage_spared (        -- what failed rows may mean: not to be taken for missing (deactivate_missing)
+  staging_id bigint not null,
+  low_gtin bigint,                 -- an unreadable EAN may be any of a range
+  high_gtin bigint,
+  sku text
+);
+create index on stage_spared (staging_id);
 
 create table plan (                -- of all small jobs; a large job has a copy of its own
   staging_id bigint not null,
