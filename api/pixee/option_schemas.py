@@ -35,11 +35,13 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     | {"default": True, "description": "`false` leaves existing products as they are; their rows are skipped."},
     "create_missing": _FLAG | {"default": True, "description": "`false` queues unknown EANs as pending."},
     "fill_empty_only": _FLAG
-    | {"default": False, "description": "`true` writes only into fields that have no value yet."},
+    | {"default": False, "description": "`true` writes only into fields of existing products that have no value yet."},
     "deactivate_missing": _FLAG
     | {
         "default": False,
-        "description": "`true` makes products of this supplier inactive that the file no longer has.",
+        "description": "`true` makes products of this supplier inactive that the file no longer has and no other "
+        "supplier lists; a file that has one again makes it active again. What a row with an error may mean is not "
+        "taken for gone.",
     },
     "default_values": {
         "type": "object",

@@ -72,6 +72,12 @@ class DryRun(BaseModel):
     products_to_create: int = Field(examples=[980])
     products_to_update: int = Field(examples=[265])
     rows_with_errors: int = Field(examples=[5])
+    products_to_deactivate: int | None = Field(
+        None,
+        description="only with `deactivate_missing`: products of the supplier that the file no longer has; 0 where a "
+        "row with an error may mean any of them",
+        examples=[3],
+    )
 
 
 class DryRunStarted(BaseModel):

@@ -21,8 +21,8 @@ from pim_pipelines.importing.rules.checks import Check, failures
 from pim_pipelines.importing.rules.declared import checks
 from pim_pipelines.importing.rules.error_types import Severity
 from pim_pipelines.importing.rules.findings import gathered
-from pim_pipelines.importing.rules.malformed import MALFORMED, cell_findings, malformed_findings
-from pim_pipelines.importing.rules.spared import spared
+from pim_pipelines.importing.rules.malformed import CUT_OFF, MALFORMED, cell_findings, malformed_findings
+from pim_pipelines.importing.rules.spared import ANYTHING, spared, spared_by_cells
 
 BLOCK_ROWS = 50_000
 _CELLS_A_BLOCK = 2_000_000
@@ -129,7 +129,11 @@ def check(rows_path: Path, spec: CheckSpec, *, block_rows: int | None = None) ->
     for start in range(0, total, block_rows):
         block = rows.slice(start, block_rows).select(wanted).collect()
         found_by_reader = malformed_findings(block) + cell_findings(block, columns, spec.validation_rules)
-        yield _check_block(block, found_by_reader, reading=reading, asked=asked, seasoning=seasoning, schema=schema)
+        checked = _check_block(block, found_by_reader, reading=reading, asked=asked, seasoning=seasoning, schema=schema)
+        if checked.spared is not None and block["problem"].null_count() < block.height:
+            malformed = _spared_malformed(rows.slice(start, block_rows), [f"c{at}" for at in range(len(spec.columns))])
+            checked.spared = pl.concat([checked.spared, malformed])
+        yield checked
 
 
 def column_conventions(rows_path: Path, spec: CheckSpec) -> dict[str, Convention]:
@@ -168,13 +172,23 @@ def _check_block(
         name for name in schema if name not in ("row_number", "gtin", "gtin_scope", "row_hash", "has_title")
     )
     good = good.with_columns(row_hashes(hashed, seasoning)).select(list(schema))
-    may_mean = _spared(block, typed, failed, reading) if reading.options.get("deactivate_missing") else None
-    return CheckedBlock(good, errors, block.height, failed.len(), may_mean)
+    return CheckedBlock(good, errors, block.height, failed.len(), _spared(block, typed, failed, reading))
 
 
-def _spared(block: pl.DataFrame, typed: pl.DataFrame, failed: pl.Series, reading: Reading) -> pl.DataFrame:
-    """Tell what failed rows may mean; malformed ones were not read yet, and are for this."""
-    malformed = block.filter(pl.col("problem").is_in(MALFORMED).fill_null(False))
-    unsound = [typed.filter(pl.col("row_number").is_in(failed.implode()))]
-    unsound += [reading.read(malformed)] if malformed.height else []
-    return pl.concat([spared(rows) for rows in unsound])
+def _spared(block: pl.DataFrame, typed: pl.DataFrame, failed: pl.Series, reading: Reading) -> pl.DataFrame | None:
+    """Tell what the failed rows may mean, but for malformed ones, which have not been read."""
+    if not reading.options.get("deactivate_missing"):
+        return None
+    beside = pl.sum_horizontal(
+        (pl.col(column.key).fill_null("") != "") for column in reading.columns if column.is_in_file
+    )
+    values = block.select("row_number", values=beside)
+    unsound = typed.filter(pl.col("row_number").is_in(failed.implode()))
+    return spared(unsound, unsound.join(values, on="row_number", how="left", maintain_order="left")["values"])
+
+
+def _spared_malformed(rows: pl.LazyFrame, names: list[str]) -> pl.DataFrame:
+    """Tell what malformed rows may mean: any of their cells, and where the file was cut off, whatever is behind it."""
+    malformed = rows.filter(pl.col("problem").is_in(MALFORMED)).select("problem", *names).collect()
+    found = spared_by_cells(malformed.select(names))
+    return pl.concat([found, ANYTHING]) if CUT_OFF in malformed["problem"] else found

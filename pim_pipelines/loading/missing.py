@@ -11,12 +11,15 @@ BATCH = 20_000
 """So many products are delisted in one transaction."""
 
 
-def deactivate(conn: Connection, work: Work, staged: Staging) -> int:
+def deactivate(conn: Connection, work: Work, staged: Staging) -> int | None:
     """Delist what the file no longer has, after all its rows are loaded; returns how many products became inactive.
 
-    Raises Cancelled or Superseded when the job is not this run's any more; batches that were committed stay.
+    None where a row that failed may mean any product. Raises Cancelled or Superseded when the job is not this run's any
+    more; batches that were committed stay.
     """
     with conn.transaction():
+        if missing.is_held(conn, staged):
+            return None
         gone = missing.find(conn, staged, work.scope)
     return sum(_batch(conn, work, gone[start : start + BATCH]) for start in range(0, len(gone), BATCH))
 

@@ -56,7 +56,7 @@ def preview(connect: Connect, work: Work, checked_path: Path, errors_path: Path,
         "validation_errors": errors,
         "products_to_create": summary.actions["create"],
         "products_to_update": summary.actions["update"] + summary.actions["same"],
-        "products_to_deactivate": summary.deactivations,
+        **({"products_to_deactivate": summary.deactivations} if work.deactivates_missing else {}),
         "rows_with_errors": summary.tally.failed,
     }
 

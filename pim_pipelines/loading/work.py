@@ -118,7 +118,8 @@ class Outcome:
     """How a load ended.
 
     commonest_error: for a job whose every row failed, why most did, as a sentence. deactivated: products, not rows,
-    that became inactive because the file no longer has them.
+    that became inactive because the file no longer has them; None: none was taken for missing, because a row that
+    failed may mean any of them.
     """
 
     created: int
@@ -126,7 +127,7 @@ class Outcome:
     skipped: int
     failed: int
     commonest_error: str | None = None
-    deactivated: int = 0
+    deactivated: int | None = 0
 
     @property
     def total_rows(self) -> int:

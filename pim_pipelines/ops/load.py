@@ -18,6 +18,8 @@ from pim_pipelines.resources import Catalogue, FileStore, ImportJob
 from pim_pipelines.store import jobs, moves
 from pim_pipelines.store.jobs import Job
 
+HELD = "none: a row that failed may mean any product that the file seems not to have"
+
 
 @op(
     description=(
@@ -36,8 +38,11 @@ def load(
     shown: dict[str, Any] = {}
     with border(context, catalogue, import_job):
         job = current(catalogue, import_job, run_id_of(context))
-        done = finish(job, loaded(context, job, catalogue, file_store), catalogue)
+        outcome = loaded(context, job, catalogue, file_store)
+        done = finish(job, outcome, catalogue)
         shown = described(done, time.monotonic() - started)
+        if done.import_options.get("deactivate_missing"):
+            shown["products made inactive"] = HELD if outcome.deactivated is None else outcome.deactivated
         materialise(context, done, shown)
     yield Output(None, "loaded", metadata=shown)
 

@@ -1,7 +1,8 @@
 """Products that a supplier's file no longer has (`deactivate_missing`): found set-wise, delisted, made inactive.
 
 In the file is a product that a row of the plan means, whatever becomes of the row, and one that a row which failed may
-mean: by its SKU, or by an EAN in the range that is left of an unreadable one. All others that the supplier lists are
+mean: by its SKU, or by an EAN in the range that is left of an unreadable one. Where one may mean any product, none is
+missing (`is_held`). All others that the supplier lists are
 missing: its offers are delisted, and the product becomes inactive unless another supplier lists it. The first row that
 means it again undoes both, see `products.Kinds.lists`.
 """
@@ -46,6 +47,16 @@ def count(conn: Connection[Any], staging: Staging, scope: Scope) -> int:
         scope.values(),
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def is_held(conn: Connection[Any], staging: Staging) -> bool:
+    """Tell whether a failed row may mean any product, so that none is taken for missing."""
+    row = conn.execute(
+        """select exists (
+             select from stage_spared where staging_id = %s and low_gtin is null and sku is null)""",
+        (staging.id,),
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def deactivate(conn: Connection[Any], writer: Writer, product_ids: list[int]) -> int:
@@ -99,6 +110,7 @@ def _missing(staging: Staging) -> Composed:
           select distinct product_id from supplier_products
           where tenant_id = %(tenant)s and supplier_id = %(supplier)s and is_listed) listed
         where exists (select from planned)
+          and not exists (select from spared where low_gtin is null and sku is null)
           and not exists (select from present where present.product_id = listed.product_id)
         order by product_id"""
     ).format(plan=staging.plan, staging_id=Literal(staging.id))

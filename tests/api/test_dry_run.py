@@ -36,6 +36,7 @@ RESULT = {
     "products_to_create": 1,
     "products_to_update": 0,
     "rows_with_errors": 1,
+    "products_to_deactivate": 3,
 }
 
 

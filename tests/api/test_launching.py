@@ -154,6 +154,55 @@ def test_options_that_are_left_out_have_their_defaults(api: Api) -> None:
     assert cola["is_active"] is True
 
 
+@pytest.mark.covers(
+    "POST /imports/{import_id}/save-mapping", "import_options.fill_empty_only", "import_options.deactivate_missing"
+)
+@pytest.mark.covers("POST /imports/{import_id}/dry-run", "response.products_to_deactivate")
+def test_a_file_fills_gaps_and_what_it_no_longer_has_becomes_inactive(api: Api) -> None:
+    def ready(supplier: str, rows: str, **options: bool) -> str:
+        job = api.settle(api.upload(f"EAN;Titre;Prix HT;Marque\n{rows}".encode(), supplier_code=supplier)["id"])
+        body = {"column_mapping": MAPPING, "import_options": options}
+        answer = api.http.post(f"/imports/{job['id']}/save-mapping", json=body)
+        assert answer.status_code == 200, answer.text
+        return str(job["id"])
+
+    def load(job: str) -> dict[str, Any]:
+        api.http.post(f"/imports/{job}/start-processing")
+        return api.settle(job)
+
+    def product(ean: str) -> dict[str, Any]:
+        return dict(api.http.get(f"/products/{ean}").json())
+
+    stylo, nutella, cola, pen = "4006381333931", "3017620422003", "5449000000996", "4006381333948"
+    load(ready("OTHER", f"{cola};Cola;1,00;Coca\n"))
+    load(ready("DEMO", f"{stylo};Stylo;1,95;\n{nutella};Nutella;3,49;\n{cola};Cola;1,00;\n{pen};Pen;1,00;\n"))
+    rows = f"{stylo};Stylo bleu;2,50;Stabilo\n{pen[:-1]}9;Pen with a wrong digit;1,00;\n"
+    update = ready("DEMO", rows, fill_empty_only=True, deactivate_missing=True)
+    preview = api.http.post(f"/imports/{update}/dry-run").json()
+    untouched = product(nutella)["is_active"]
+    done = load(update)
+
+    assert (preview["products_to_deactivate"], preview["products_to_update"], untouched) == (1, 1, True)
+    assert (done["status"], done["products_updated"], done["failed_rows"]) == ("completed", 1, 1)
+    assert (product(stylo)["title"], product(stylo)["price"], product(stylo)["brand_name"]) == (
+        "Stylo",
+        1.95,
+        "Stabilo",
+    )
+    assert {ean: product(ean)["is_active"] for ean in (stylo, nutella, cola, pen)} == {
+        stylo: True,
+        nutella: False,
+        cola: True,  # another supplier has it
+        pen: True,  # a row that failed may mean it
+    }
+    change = api.http.get(f"/products/{product(nutella)['id']}/history").json()["items"][0]
+    assert change["import_id"] == update
+    assert change["changes"] == [{"field": "is_active", "old": True, "new": False}]
+
+    load(ready("DEMO", f"{nutella};Nutella;3,49;\n"))
+    assert product(nutella)["is_active"] is True
+
+
 def test_a_template_with_auto_process_goes_through_in_one_run(api: Api) -> None:
     template = api.http.post("/mapping-templates", json={"name": "t", "column_mapping": MAPPING}).json()
 

@@ -161,7 +161,7 @@ def test_options_pass_as_given() -> None:
 
     assert check_options(options, has_supplier=False) == options
     assert check_options(None, has_supplier=False) == {}
-    assert check_options({"sheet": None, "guards": {}, "fill_empty_only": False}, has_supplier=False) == {}
+    assert check_options({"sheet": None, "guards": {}}, has_supplier=False) == {}
 
 
 @pytest.mark.parametrize(

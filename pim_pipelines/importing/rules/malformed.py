@@ -22,6 +22,9 @@ class _Problem:
     message: str
 
 
+CUT_OFF = "cut_quote"
+"""Behind a row with this problem the file may have had more rows."""
+
 PROBLEMS: dict[str, _Problem] = {
     "short": _Problem(
         ErrorType.ROW_MALFORMED,
@@ -37,7 +40,7 @@ PROBLEMS: dict[str, _Problem] = {
     "repeated_header": _Problem(
         ErrorType.ROW_MALFORMED, Severity.ERROR, "The row repeats the header; remove it from the file."
     ),
-    "cut_quote": _Problem(
+    CUT_OFF: _Problem(
         ErrorType.ROW_MALFORMED,
         Severity.ERROR,
         "A quoted cell of this row never ends, as where a file was cut off; send the whole file again.",

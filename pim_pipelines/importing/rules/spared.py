@@ -1,7 +1,9 @@
 """What rows that failed may still mean, so that `deactivate_missing` does not take their products for gone.
 
 A valid EAN means its product, an SKU the supplier's product of that SKU. A flawed EAN may mean any of a range: with a
-wrong check digit those that begin alike, in scientific notation those that are shortened to it.
+wrong check digit those that begin alike, in scientific notation those that are shortened to it. In a malformed row any
+cell may be the identifier. A row that has values but nothing to tell its product by may mean any product, and so may
+what a file that was cut off no longer has: they are told by a row without range and SKU.
 """
 
 import re
@@ -13,20 +15,38 @@ from pim_pipelines.importing.rules.gtin import SCIENTIFIC
 
 COLUMNS: dict[str, pl.DataType] = {"low_gtin": pl.Int64(), "high_gtin": pl.Int64(), "sku": pl.String()}
 
+ANYTHING = pl.DataFrame({name: [None] for name in COLUMNS}, schema=COLUMNS)
+"""What a row may mean of which nothing can be told."""
+
+FEWEST_VALUES = 2
+"""A row with fewer values and no identifier is the title of a section, or a note, and means no product."""
+
 _DIGITS = range(7, 15)  # without a leading zero or two, a code is shorter
 _END = 10**14
 
 
-def spared(typed: pl.DataFrame) -> pl.DataFrame:
-    """Give what typed rows may mean, each once; a row without any identifier means nothing."""
-    named = typed.select("gtin", "sku", code="ean code" if "ean code" in typed.columns else pl.lit(None, pl.String))
-    named = named.filter(~pl.all_horizontal(pl.all().is_null())).unique(maintain_order=True)
-    ranges = [
-        (gtin, gtin) if gtin is not None else meant_by(code) if code else None
-        for gtin, code in named.select("gtin", "code").iter_rows()
-    ]
-    low, high = ([None if found is None else found[end] for found in ranges] for end in (0, 1))
-    return pl.DataFrame({"low_gtin": low, "high_gtin": high, "sku": named["sku"]}, schema=COLUMNS)
+def spared(typed: pl.DataFrame, values: pl.Series) -> pl.DataFrame:
+    """Give what typed rows may mean, each once; `values`: how many of a row's mapped cells are not blank."""
+    named = typed.select(
+        "gtin",
+        "sku",
+        code="ean code" if "ean code" in typed.columns else pl.lit(None, pl.String),
+        says=values >= FEWEST_VALUES,
+    ).unique(maintain_order=True)
+    found = []
+    for gtin, sku, code, says in named.iter_rows():
+        low, high = (gtin, gtin) if gtin is not None else (code and meant_by(code)) or (None, None)
+        if low is not None or sku is not None or code or says:
+            found.append((low, high, sku))
+    return pl.DataFrame(found, schema=COLUMNS, orient="row").unique(maintain_order=True)
+
+
+def spared_by_cells(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give what rows may mean whose cells may stand in wrong columns: each cell is an SKU or an EAN."""
+    cells = rows.select(pl.concat_list(pl.all()).explode()).to_series().drop_nulls().unique(maintain_order=True)
+    ranges = [meant_by(cell) or (None, None) for cell in cells]
+    low, high = ([found[end] for found in ranges] for end in (0, 1))
+    return pl.DataFrame({"low_gtin": low, "high_gtin": high, "sku": cells}, schema=COLUMNS)
 
 
 def meant_by(code: str) -> tuple[int, int] | None:
