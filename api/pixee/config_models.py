@@ -50,23 +50,50 @@ as `***` they stay, unless the host changes: then they are wanted again.
 _KINDS: dict[str, type[BaseModel]] = {"ftp": FtpFields, "sftp": SftpFields, "email": MailFields, "http": HttpFields}
 
 
-def _described() -> dict[str, Any]:
-    """Say in OpenAPI what may stand in a `file_source`; which of it must, `sources.divide` tells."""
+_SAME = ("minimum", "maximum", "minLength", "maxLength", "default")
+
+
+def _described(*, with_defaults: bool) -> dict[str, Any]:
+    """Say in OpenAPI what may stand in a `file_source`; which of it must, `sources.divide` tells.
+
+    A member's limits and default are said where they are the same for every type.
+    """
     members: dict[str, Any] = {
-        "type": {"type": "string", "description": "ftp, sftp, email or http", "examples": ["sftp"]},
-        "after_import": {"type": "string", "description": "`keep` (default), `move` or `delete`", "examples": ["keep"]},
-        "on_new_file": {"type": "boolean", "description": "Watch the place between the scheduled times too."},
+        "type": {"type": "string", "enum": list(_KINDS), "examples": ["sftp"]},
+        "after_import": {
+            "type": "string",
+            "enum": ["keep", "move", "delete"],
+            "default": "keep",
+            "description": "What is done with the file that was imported.",
+        },
+        "on_new_file": {
+            "type": "boolean",
+            "default": False,
+            "description": "Watch the place between the scheduled times too.",
+        },
     }
     for kind, model in _KINDS.items():
+        needed = model.model_json_schema().get("required", [])
         for name, own in model.model_json_schema()["properties"].items():
             one = next((each for each in own.get("anyOf", []) if each.get("type") != "null"), own)
-            known = members.setdefault(name, {"type": one["type"], "description": ""})
+            said = {same: value for same in _SAME if (value := own.get(same, one.get(same))) is not None}
+            if name in needed:
+                said["default"] = None  # so that it is not another type's
+            known = members.setdefault(name, {"type": one["type"], "description": "", **said})
             known["description"] += f"{'; ' if known['description'] else ''}{kind}: {own['description'].rstrip('.')}"
-    return {"type": "object", "additionalProperties": True, "properties": members}
+            for same in _SAME:
+                if known.get(same) != said.get(same):
+                    known[same] = None
+    left_out = set() if with_defaults else {"default"}
+    shown = {
+        name: {key: value for key, value in member.items() if value is not None and key not in left_out}
+        for name, member in members.items()
+    }
+    return {"type": "object", "additionalProperties": True, "properties": shown}
 
 
-FileSourceChanges = Annotated[dict[str, Any], WithJsonSchema(_described())]
-FileSource = Annotated[dict[str, Any], WithJsonSchema(_described() | {"required": ["type"]})]
+FileSourceChanges = Annotated[dict[str, Any], WithJsonSchema(_described(with_defaults=False))]
+FileSource = Annotated[dict[str, Any], WithJsonSchema(_described(with_defaults=True) | {"required": ["type"]})]
 
 SCHEDULE = (
     "Cron expression of five fields (e.g. `0 2 * * *` for daily at 2 AM), in UTC or in `timezone`. A clock time that "

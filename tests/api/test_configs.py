@@ -10,7 +10,8 @@ from api_client import Client, check_problem
 from cryptography.fernet import Fernet
 
 from pim_pipelines.secret_box import SecretBox
-from pim_pipelines.store import looks
+from pim_pipelines.sources.places import FtpPlace, MailPlace, read
+from pim_pipelines.store import configs, looks
 
 covers = pytest.mark.covers
 LIST, POST = "GET /import-configs/configs", "POST /import-configs/configs"
@@ -165,6 +166,29 @@ class TestCreate:
             name: value for name, value in SOURCES[kind].items() if "Tresor" in str(value)
         }
         assert "Tresor" not in client.get("/import-configs/configs").text
+
+    @covers(
+        POST,
+        *(f"file_source.{name} default {value}" for name, value in [("directory_path", "/"), ("folder", "INBOX")]),
+        *(f"file_source.{name} default {value}" for name, value in [("passive", "true"), ("imap_port", 993)]),
+        *(
+            f"file_source.{name} default {value}"
+            for name, value in [("all_matching", "false"), ("on_new_file", "false")]
+        ),
+        *("file_source.after_import default keep", "file_source.port default 21"),
+    )
+    def test_what_a_source_leaves_out_has_its_default(self, client: Client) -> None:
+        server = create(client, file_source={"type": "ftp", "host": "ftp.supplier.com"})
+        mailbox = create(client, file_source={"type": "email", "imap_host": "h", "email": "e", "password": "p"})
+
+        ftp, mail = read(server["file_source"]), read(mailbox["file_source"])
+        assert isinstance(ftp, FtpPlace) and isinstance(mail, MailPlace)
+        assert (ftp.port, ftp.directory_path, ftp.tls, ftp.passive) == (21, "/", False, True)
+        assert (ftp.username, ftp.all_matching, ftp.after_import) == ("anonymous", False, "keep")
+        assert (mail.imap_port, mail.folder, mail.tls, mail.after_import) == (993, "INBOX", True, "keep")
+        with client.connect() as conn:
+            found = [str(each.uuid) for each in configs.watched(conn, datetime.now(UTC) + timedelta(days=1), 1000)]
+        assert not {server["id"], mailbox["id"]} & set(found)
 
     def test_url_without_a_secret_is_shown_whole(self, client: Client) -> None:
         made = create(client, file_source={"type": "http", "url": "https://supplier.com/a/products.csv"})

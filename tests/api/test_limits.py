@@ -3,19 +3,18 @@
 The cases are read from OpenAPI, so that a new endpoint's are tested too.
 """
 
+import re
 from typing import Any
 
 import pytest
 from api_client import CSV, MAPPING, Client, check_problem
 from described import Endpoint, Parameter, endpoints
+from test_configs import PAGE, SOURCES
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 
-BODIES: dict[str, dict[str, Any]] = {
-    "POST /imports/{import_id}/save-mapping": {"column_mapping": MAPPING},
-    "POST /import-configs/configs": {"name": "x", "schedule": "0 2 * * *", "file_source": {"type": "http"}},
-}
-"""What stands around a member of an object in a body (`file_source.host`), where it is not read without."""
+SAVE = "POST /imports/{import_id}/save-mapping"
+CONFIG, CHANGED_CONFIG = "POST /import-configs/configs", "PATCH /import-configs/configs/{config_id}"
 
 
 def cases() -> list[Any]:
@@ -50,24 +49,39 @@ def beyond(parameter: Parameter, item: str) -> Any:
 
 
 def ask(client: Client, endpoint: Endpoint, parameter: Parameter, value: Any) -> Any:
-    """Send a request with one value in its place and nothing else."""
+    """Send a request with one value in its place."""
     method, _, path = endpoint.name.partition(" ")
-    if endpoint.name in BODIES:
-        path = path.replace("{import_id}", str(client.make_job("ready").uuid))
-    for each in endpoint.parameters.values():
-        path = path.replace(f"{{{each.name}}}", ID)
+    path = re.sub(r"\{\w+\}", existing(client, endpoint), path)
     sent: dict[str, Any] = {} if value is None else {parameter.name: value}
     if parameter.place == "query":
         return client.ask(method, path, params=sent)
-    body = BODIES.get(endpoint.name, {})
     if parameter.place == "header":
         takes_a_file = "file" in endpoint.parameters
-        whole: dict[str, Any] = {"files": {"file": ("a.csv", CSV)}} if takes_a_file else {"json": body}
+        whole: dict[str, Any] = {"files": {"file": ("a.csv", CSV)}} if takes_a_file else {"json": {}}
         return client.ask(method, path, headers=sent, **whole)
     if parameter.place == "form":
         files = {"sheet": (None, "")} if parameter.name == "file" else {"file": ("a.csv", CSV)}
         return client.ask(method, path, data=sent, files=files)
-    return client.ask(method, path, json=around(body, parameter.name.replace("*", "title"), value))
+    return client.ask(method, path, json=around(body(endpoint, parameter), parameter.name.replace("*", "title"), value))
+
+
+def existing(client: Client, endpoint: Endpoint) -> str:
+    """Return an id for the path; of a thing that is there, where the thing is looked at first."""
+    if endpoint.name == SAVE:
+        return str(client.make_job("ready").uuid)
+    if endpoint.name == CHANGED_CONFIG:
+        return str(client.post("/import-configs/configs", json=PAGE).json()["id"])
+    return ID
+
+
+def body(endpoint: Endpoint, parameter: Parameter) -> dict[str, Any]:
+    """Return what has to stand around a value, so that it is looked at."""
+    if endpoint.name == SAVE:
+        return {"column_mapping": MAPPING}
+    if endpoint.name in {CONFIG, CHANGED_CONFIG}:
+        member = parameter.name.removeprefix("file_source.")
+        return PAGE | {"file_source": next((source for source in SOURCES.values() if member in source), SOURCES["ftp"])}
+    return {}
 
 
 def around(body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
