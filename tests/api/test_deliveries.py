@@ -120,7 +120,7 @@ def ended(client: Client, webhook: str) -> dict[str, Any]:
     return log_of(client, webhook)[0]
 
 
-@pytest.mark.covers("POST /webhooks/{webhook_id}/test", "response.*")
+@pytest.mark.covers("POST /webhooks/{webhook_id}/test", "webhook_id", "response.*")
 @pytest.mark.parametrize("key", ["wörd", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"])
 def test_a_delivery_is_signed_as_both_schemes_say(world: World, client: Client, path: str, key: str) -> None:
     webhook = hook(client, world.receiver.url(path), secret=key, headers={"Authorization": "Bearer t"})
@@ -151,8 +151,8 @@ def test_a_delivery_is_signed_as_both_schemes_say(world: World, client: Client, 
 
 
 @pytest.mark.covers(
-    "GET /webhooks/{webhook_id}/deliveries", "status", "event", "page", "per_page", "per_page default 20",
-    "per_page max 100", "status enum", "event enum", "response.*",
+    "GET /webhooks/{webhook_id}/deliveries", "webhook_id", "status", "event", "page", "page default 1", "per_page",
+    "per_page default 20", "per_page max 100", "status enum", "event enum", "response.*",
 )  # fmt: skip
 def test_what_fails_is_tried_again_and_given_up_after_max_retries(world: World, client: Client, path: str) -> None:
     world.receiver.answers[path] = [500, 429, 204]
@@ -245,7 +245,9 @@ def test_switching_a_webhook_off_gives_up_what_waits(world: World, client: Clien
     assert log_of(client, webhook)[0]["error"] == "The webhook was switched off."
 
 
-@pytest.mark.covers("POST /webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", "response.*")
+@pytest.mark.covers(
+    "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", "webhook_id", "delivery_id", "response.*"
+)
 def test_an_event_is_delivered_again_with_its_id(world: World, client: Client, path: str) -> None:
     webhook = hook(client, world.receiver.url(path), is_active=False)
 

@@ -28,6 +28,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /mapping-templates/{template_id}": {"name": "t"},
     "PATCH /suppliers/{supplier_id}": {"name": "x"},
     "PATCH /import-configs/configs/{config_id}": {"name": "x"},
+    "PATCH /webhooks/{webhook_id}": {"name": "x"},
 }
 """Bodies that are right, of endpoints that look for something first."""
 

@@ -120,10 +120,12 @@ def test_email_answers_as_the_page_says(client: Client) -> None:
 
 @covers(FTP, "port default 21", "username default anonymous", "directory_path default /", "tls default false")
 @covers(FTP, "passive default true", "all_matching default false", "tls", "passive", "all_matching", "template_id")
+@covers(FTP, "auto_process default false", "skip_header_rows default 0")
 @covers(FTP, "supplier_id", "auto_process", "skip_header_rows", "sheet", "Idempotency-Key")
 @covers(FTP, "auto_process default false", "skip_header_rows default 0")
 def test_what_ftp_may_leave_out_and_may_say_beside(client: Client) -> None:
-    assert send(client, "import/ftp", {"host": "ftp.supplier.com"}).status_code == 202
+    plain = client.job(send(client, "import/ftp", {"host": "ftp.supplier.com"}).json()["id"])
+    assert (plain.auto_process, plain.import_options) == (False, {})
     with client.connect() as conn:
         supplier = suppliers.ensure(conn, client.tenant_id, "B")
         template = templates.insert(
@@ -214,9 +216,11 @@ def test_what_a_url_import_may_say_beside(client: Client) -> None:
 
 
 @covers(SFTP, "Idempotency-Key", "supplier_id", "template_id", "auto_process", "skip_header_rows", "sheet")
-@covers(SFTP, "all_matching", "directory_path default /", "all_matching default false")
+@covers(SFTP, "port", "all_matching", "directory_path default /", "all_matching default false")
+@covers(SFTP, "auto_process default false", "skip_header_rows default 0")
 @covers(EMAIL, "Idempotency-Key", "supplier_id", "template_id", "auto_process", "skip_header_rows", "sheet")
 @covers(EMAIL, "all_matching", "all_matching default false")
+@covers(EMAIL, "auto_process default false", "skip_header_rows default 0")
 @pytest.mark.parametrize("what", ["import/sftp"], ids=["fields"])
 def test_sftp_and_email_take_the_fields_of_every_import(client: Client, what: str) -> None:
     with client.connect() as conn:
@@ -228,14 +232,15 @@ def test_sftp_and_email_take_the_fields_of_every_import(client: Client, what: st
         conn.commit()
     more = {"supplier_id": str(supplier.uuid), "template_id": str(template.uuid), "auto_process": True,
             "skip_header_rows": 1, "sheet": "x", "all_matching": True}  # fmt: skip
-    for kind, body in (("import/sftp", SFTP_BODY), ("import/email", EMAIL_BODY)):
+    for kind, body in (("import/sftp", SFTP_BODY | {"port": 2222}), ("import/email", EMAIL_BODY)):
         given = {name: value for name, value in body.items() if name not in ("supplier_code", "directory_path")} | more
         answer = send(client, kind, given, headers={"Idempotency-Key": kind})
         job = client.job(answer.json()["id"])
         assert (job.supplier_code, job.template_id, job.auto_process) == ("B", template.id, True)
         assert job.import_options == {"skip_header_rows": 1, "sheet": "x"}
         assert (job.source or {})["all_matching"] is True
-        assert send(client, kind, body).status_code == 202
+        plain = client.job(send(client, kind, body).json()["id"])
+        assert (plain.auto_process, plain.import_options) == (False, {})
 
 
 @pytest.mark.parametrize("what", BODIES)

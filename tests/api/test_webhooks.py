@@ -117,7 +117,7 @@ def test_what_else_is_refused(client: Client) -> None:
         refused(client, "headers", headers=headers)
 
 
-@pytest.mark.covers("PATCH /webhooks/{webhook_id}", *WHOLE, "response.*")
+@pytest.mark.covers("PATCH /webhooks/{webhook_id}", "webhook_id", *WHOLE, "response.*")
 def test_what_is_sent_changes_and_the_rest_stays(client: Client) -> None:
     made = make(client, **WHOLE)
     path = f"/webhooks/{made['id']}"
@@ -143,18 +143,17 @@ def test_headers_never_follow_a_webhook_to_another_host(client: Client) -> None:
 
 
 @pytest.mark.covers(
-    "GET /webhooks", "is_active", "page", "per_page", "per_page default 20", "per_page max 100", "response.*"
+    "GET /webhooks", "is_active", "page", "per_page", "page default 1", "per_page default 20", "response.*"
 )
-@pytest.mark.covers("GET /webhooks/{webhook_id}", "response.*")
-@pytest.mark.covers("DELETE /webhooks/{webhook_id}", "response.*")
+@pytest.mark.covers("GET /webhooks/{webhook_id}", "webhook_id", "response.*")
+@pytest.mark.covers("DELETE /webhooks/{webhook_id}", "webhook_id", "response.*")
 def test_webhooks_are_listed_shown_and_deleted_by_their_tenant_alone(client: Client, new_client: NewClient) -> None:
     first, second = make(client, **WHOLE), make(client)
 
     listed = client.get("/webhooks").json()
     assert [item["id"] for item in listed["items"]] == [second["id"], first["id"]]
-    assert listed["meta"]["per_page"] == 20
+    assert (listed["meta"]["page"], listed["meta"]["per_page"]) == (1, 20)
     assert client.get("/webhooks?is_active=false&page=1&per_page=1").json()["items"] == [first]
-    check_problem(client.get("/webhooks?per_page=101"), 422, "VALIDATION_ERROR")
     assert client.get(f"/webhooks/{first['id']}").json() == first
 
     other = new_client("other")
