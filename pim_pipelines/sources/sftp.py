@@ -138,7 +138,8 @@ class SftpSource(Source):
             is_up = self._transport is not None and self._transport.is_active()
             self.close()
             if is_up and isinstance(error, OSError):  # the server has answered, with an error
-                raise SourceError(f"{host} answers: {said(error)}") from None
+                password = self._place.password.get_secret_value() if self._place.password else ""
+                raise SourceError(f"{host} answers: {said(error, password)}") from None
             raise NetworkTrouble(f"{host} broke the connection off.") from None
         except BaseException:
             self.close()
