@@ -7,6 +7,7 @@ from pim_pipelines.errors import BrokenFile
 from pim_pipelines.importing.readers.limits import MIB, Limits, TooManyColumns
 from pim_pipelines.importing.readers.repeated import kept
 from pim_pipelines.importing.readers.xml_shape import Place, too_deep
+from pim_pipelines.importing.readers.xml_text import Advance
 
 SEPARATOR = "/"
 _NOT_DATA = ("xmlns", "xsi:")
@@ -46,6 +47,7 @@ class XmlRecords:
         self._mixed: dict[int, list[str]] = {}
         self._is_leaf = False
         self._begun = 0
+        self._advance = Advance(limits)
         parser = self._parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.buffer_size = MIB // 16
@@ -58,6 +60,8 @@ class XmlRecords:
             self._parser.Parse(piece, final)
         except expat.ExpatError as error:
             raise self._broken(error) from None
+        if piece:
+            self._advance.to(self._parser.CurrentByteIndex)
         if self._steps and self._parser.CurrentByteIndex - self._begun > self._limits.line:
             raise BrokenFile(
                 f"The record “{self._record}” that begins behind {self.total:,} others has more than "

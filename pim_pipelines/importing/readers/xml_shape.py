@@ -9,7 +9,7 @@ from xml.parsers import expat
 from pim_pipelines.errors import BrokenFile
 from pim_pipelines.importing.readers.likeness import ONE, Records, is_named
 from pim_pipelines.importing.readers.limits import MIB, Limits
-from pim_pipelines.importing.readers.xml_text import well_formed
+from pim_pipelines.importing.readers.xml_text import Advance, well_formed
 
 _HEAD = 2 * MIB
 _SPOTS = 16
@@ -84,6 +84,7 @@ def record_place(path: Path, encoding: str, limits: Limits) -> Place:
     """
     shape = _Shape(limits)
     looked_at, wanted = 0, _HEAD
+    advance = Advance(limits)
     try:
         for piece in well_formed(path, encoding, limits):
             if looked_at > wanted:
@@ -91,6 +92,8 @@ def record_place(path: Path, encoding: str, limits: Limits) -> Place:
                     break
                 wanted = path.stat().st_size
             shape.parser.Parse(piece)
+            if piece:
+                advance.to(shape.parser.CurrentByteIndex)
             looked_at += len(piece)
     except expat.ExpatError:
         pass  # the reader meets it again, and says where

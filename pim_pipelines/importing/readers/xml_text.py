@@ -140,6 +140,21 @@ def _declare(doctype: str, entities: dict[str, str]) -> None:
             entities.setdefault(name, text)
 
 
+class Advance:
+    """Watches that a parser gets on: what has no end is read again with every piece, and would be held whole."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._most = limits.line // limits.block + 2
+        self._place, self._stood = -1, 0
+
+    def to(self, place: int) -> None:
+        """Take note of how far the parser is; raises BrokenFile where it has stood still for long."""
+        self._stood = self._stood + 1 if place == self._place else 0
+        self._place = place
+        if self._stood > self._most:
+            raise BrokenFile("The XML has a tag without end. Please check the export.")
+
+
 class _Resolving:
     """Resolves the references in a text that comes in pieces, outside of CDATA sections and comments."""
 
@@ -162,11 +177,11 @@ class _Resolving:
                 if end < 0:
                     # The end of the section may be cut in two.
                     end = max(len(text) - 2, place)
-                    parts.append(text[place:end])
+                    parts.append(self._within(text[place:end]))
                     self.rest = text[end:]
                     break
                 end += len(self._closing)
-                parts.append(text[place:end])
+                parts.append(self._within(text[place:end]))
                 place, self._closing = end, None
                 continue
             opening = _OPENING.search(text, place) if has_sections else None
@@ -179,9 +194,13 @@ class _Resolving:
             if opening is None:
                 break
             self._closing = _CLOSING[opening[0]]
-            parts.append(opening[0])
+            parts.append(self._within(opening[0]))
             place = opening.end()
         return "".join(parts)
+
+    def _within(self, text: str) -> str:
+        """Return what is kept of a section's text: of comments and instructions their line breaks only."""
+        return text if self._closing == _CLOSING["<![CDATA["] else "\n" * text.count("\n")
 
     def _reference(self, found: re.Match[str]) -> str:
         number, name = found[1], found[2]
