@@ -10,7 +10,7 @@ from pim_pipelines.loading.chunk import Cargo, Chunk, cargo, new_product_columns
 from pim_pipelines.loading.work import Cancelled, Connection, LoadStopped, Superseded, Work
 from pim_pipelines.store import chunks, errors, outbox, pending, plan, products
 from pim_pipelines.store.chunks import Tally
-from pim_pipelines.store.outbox import PRODUCT_EVENTS, Event
+from pim_pipelines.store.outbox import Event
 from pim_pipelines.store.products import OFFER_COLUMNS, Stale
 from pim_pipelines.store.staging import Staging
 
@@ -62,7 +62,6 @@ def _carry_out(conn: Connection, work: Work, chunk: Chunk, load: Cargo) -> Tally
             pending.resolve(conn, work.writer, *(load.with_ean[name].to_list() for name in load.with_ean.columns))
         if load.findings.height:
             errors.copy(conn, csv(load.findings.head(errors.room(conn, work.job_id))))
-        _tell(conn, work, load)
         if not chunks.finish(conn, work.holder, chunk.number, load.tally):
             raise stopped(conn, work)
     return load.tally
@@ -73,24 +72,13 @@ def _put_products(conn: Connection, work: Work, load: Cargo) -> None:
         products.refuse_taken_skus(conn, work.writer, load.new_skus)
     if load.new_products:
         products.copy_new(conn, new_product_columns(work), load.new_products)
+        if Event.PRODUCT_CREATED in outbox.wanted(conn, work.tenant_id):
+            outbox.put_products(conn, work.tenant_id, Event.PRODUCT_CREATED, load.new_ids.to_list())
     if load.new_offers:
         products.copy_new_offers(conn, OFFER_COLUMNS, load.new_offers)
     if load.changes:
         products.receive(conn, work.columns, load.changes)
         products.change(conn, work.writer, work.columns, load.kinds)
-
-
-def _tell(conn: Connection, work: Work, load: Cargo) -> None:
-    """Put the chunk's products into the outbox where a webhook wants them."""
-    wanted = outbox.wanted(conn, work.tenant_id) & PRODUCT_EVENTS
-    if not wanted:
-        return
-    # What a receiver was told must not be lost in a crash.
-    conn.execute("select set_config('synchronous_commit', 'on', true)")
-    if Event.PRODUCT_CREATED in wanted and len(load.new_ids):
-        outbox.put_products(conn, work.tenant_id, Event.PRODUCT_CREATED, load.new_ids.to_list())
-    if Event.PRODUCT_UPDATED in wanted and load.changes:
-        outbox.put_changed_products(conn, work.tenant_id)
 
 
 def stopped(conn: Connection, work: Work) -> LoadStopped:

@@ -67,6 +67,8 @@ def put(conn: Connection[Any], tenant_id: int, event: Event, *data: dict[str, An
         {"tenant": tenant_id, "event": event, "data": [Jsonb(each) for each in data]},
     ).fetchone()
     if row and row[0]:
+        # A load lets chunks be lost in a crash; what a receiver was told must not be.
+        conn.execute("select set_config('synchronous_commit', 'on', true)")
         wake(conn)
 
 
@@ -77,6 +79,8 @@ def wake(conn: Connection[Any]) -> None:
 
 def put_products(conn: Connection[Any], tenant_id: int, event: Event, product_ids: Sequence[int]) -> None:
     """Write a product event for these products: their ids, in batches; what they are is read when it is sent."""
+    if not product_ids or event not in wanted(conn, tenant_id):
+        return
     put(conn, tenant_id, event, *({"ids": list(batch)} for batch in _batches(product_ids)))
 
 
@@ -85,6 +89,8 @@ def put_changed_products(conn: Connection[Any], tenant_id: int) -> None:
 
     It has updated no product but at its own time (`now()`); those it has made itself are not changes.
     """
+    if Event.PRODUCT_UPDATED not in wanted(conn, tenant_id):
+        return
     rows = conn.execute(
         """select distinct p.id from pg_temp.incoming i cross join lateral (
              select p.id, p.updated_at, p.created_at from products p where p.id = i.product_id offset 0) p

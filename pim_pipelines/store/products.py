@@ -12,6 +12,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from pim_pipelines.importing.fields import PRODUCT_FIELDS
+from pim_pipelines.store import outbox
 
 NOT_NULL = {"is_active"}
 """Product fields that always have a value, so they cannot be emptied."""
@@ -120,11 +121,14 @@ def change(conn: Connection[Any], writer: Writer, fields: Sequence[str], kinds: 
     """Write the received rows' values and offers; returns how many products have changed.
 
     A product whose values are all as they were is not written. What changed goes into `product_changes`, but for
-    products that the same change set has made. Raises Stale where a product is gone, or has got another EAN.
+    products that the same change set has made, and into the outbox where a webhook wants it. Raises Stale where a
+    product is gone, or has got another EAN.
     """
     _look_for_products(conn, writer)
     changed = _change_products(conn, writer, fields, kinds)
     _put_offers(conn, writer, fields, kinds)
+    if changed:
+        outbox.put_changed_products(conn, writer.tenant)
     return changed
 
 
