@@ -122,7 +122,6 @@ def test_email_answers_as_the_page_says(client: Client) -> None:
 @covers(FTP, "passive default true", "all_matching default false", "tls", "passive", "all_matching", "template_id")
 @covers(FTP, "auto_process default false", "skip_header_rows default 0")
 @covers(FTP, "supplier_id", "auto_process", "skip_header_rows", "sheet", "Idempotency-Key")
-@covers(FTP, "auto_process default false", "skip_header_rows default 0")
 def test_what_ftp_may_leave_out_and_may_say_beside(client: Client) -> None:
     plain = client.job(send(client, "import/ftp", {"host": "ftp.supplier.com"}).json()["id"])
     assert (plain.auto_process, plain.import_options) == (False, {})

@@ -4,12 +4,18 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from serving_ftp import ftp_server
+from serving_mail import mail_server, message
+from serving_ssh import PASSWORD as SSH_PASSWORD
+from serving_ssh import ssh_server
+from serving_web import WebServer
 
 pytestmark = pytest.mark.system
 
@@ -345,3 +351,55 @@ def test_eans_that_wait_for_a_person(pixee: PixeeClient) -> None:
 
     pixee.imported(f"EAN Code;Titre produit;Prix HT;Marque\n{eans[3]};Widget Pro 3;1;Acme\n")
     assert pixee.ask("GET", "/imports/ean-pending", listed)["items"] == []
+
+
+def test_files_that_are_fetched(pixee: PixeeClient, tmp_path: Path) -> None:
+    (tmp_path / "products_1.csv").write_text(CATALOG)
+    with ExitStack() as servers:
+        web = servers.enter_context(WebServer().running())
+        web.file("/exports/products.csv", CATALOG.encode())
+        ftp = servers.enter_context(ftp_server(tmp_path)).source(file_pattern="products_*.csv")
+        sftp = servers.enter_context(ssh_server(tmp_path)).source(password=SSH_PASSWORD)
+        mail = servers.enter_context(mail_server())
+        mail.deliver(message(("products.csv", CATALOG.encode())))
+
+        body: dict[str, Any] = {"url": f"{web.url}/exports/products.csv"}
+        by_url = pixee.ask("POST", "/imports/upload-from-url", FETCHED, json=body)
+        assert (by_url["status"], by_url["file_name"], by_url["file_type"]) == ("analyzing", "products.csv", "csv")
+        jobs = [by_url["id"]]
+        for kind, place in (("ftp", ftp), ("sftp", sftp), ("email", mail.source())):
+            body = {name: value for name, value in place.items() if name != "type"} | {"supplier_code": "SUPPLIER_A"}
+            started = pixee.ask("POST", f"/imports/import/{kind}", COLLECTED, json=body)
+            assert (started["status"], started["supplier_code"]) == ("pending", "SUPPLIER_A")
+            jobs.append(started["id"])
+        ended = [pixee.poll(job, "ready", "awaiting_mapping", "failed") for job in jobs]
+
+    assert [(job["status"], job["total_rows"], job["import_type"]) for job in ended] == [
+        ("ready", 3, kind) for kind in ("url", "ftp", "sftp", "email")
+    ]
+
+
+def test_an_automated_import(pixee: PixeeClient) -> None:
+    body = {
+        "name": "Daily Supplier A SFTP Import",
+        "supplier_code": "SUPPLIER_A",
+        "schedule": "0 2 * * *",
+        "file_source": {
+            "type": "sftp",
+            "host": "sftp.supplier.com",
+            "username": "sftpuser",
+            "key_file_path": "/keys/supplier_rsa",
+            "directory_path": "/exports",
+            "file_pattern": "products_*.csv",
+        },
+        "mapping": {"EAN": "ean", "Titre": "title", "Prix HT": "price", "Marque": "brand_name"},
+        "is_active": True,
+    }
+
+    made = pixee.ask("POST", "/import-configs/configs", CONFIG, json=body)
+    listed = pixee.ask("GET", "/import-configs/configs", {"items": [CONFIG], "meta": META})
+
+    assert {name: made[name] for name in body} == body
+    assert made["next_run_at"].endswith("T02:00:00Z")
+    assert listed["items"] == [made]
+    assert pixee.ask("DELETE", f"/import-configs/configs/{made['id']}", DELETED)["id"] == made["id"]
