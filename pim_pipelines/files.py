@@ -5,16 +5,21 @@ where they are. On a local store `local` and `create` work in place; elsewhere t
 file.
 """
 
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 from uuid import uuid4
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
+
+PART = ".part"
+"""How the names of files end that are still being written."""
 
 
 class FileStore:
@@ -60,6 +65,21 @@ class FileStore:
         if self._fs.exists(path):
             self._fs.rm(path, recursive=True)
 
+    def sweep(self, older_than_seconds: float) -> int:
+        """Remove files that a process was killed in the middle of writing, and their empty folders; returns how many.
+
+        Nobody writes any more to one that has not grown for so long. Other stores than local ones have none.
+        """
+        swept = 0
+        for folder, _, names in os.walk(self._root) if self._is_local else ():
+            for part in [Path(folder) / name for name in names if name.endswith(PART)]:
+                with suppress(OSError):  # finished, or swept by another, meanwhile
+                    if time.time() - part.stat().st_mtime > older_than_seconds:
+                        part.unlink()
+                        swept += 1
+                        part.parent.rmdir()
+        return swept
+
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
         """Give a local path of the file, for reading only; raises FileNotFoundError."""
@@ -84,7 +104,7 @@ class FileStore:
         final = self._path(key)
         self._fs.makedirs(final.rpartition("/")[0], exist_ok=True)
         if self._is_local:
-            part = Path(f"{final}.{uuid4().hex}.part")  # two processes may be making the same file
+            part = Path(f"{final}.{uuid4().hex}{PART}")  # two processes may be making the same file
             try:
                 yield part
                 part.replace(final)

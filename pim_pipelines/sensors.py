@@ -24,7 +24,7 @@ from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.jobs import import_products, look_for_new_files
 from pim_pipelines.loading import stage
 from pim_pipelines.look_runs import launch_lost, requests_for
-from pim_pipelines.resources import Catalogue, Clock, SecretBox
+from pim_pipelines.resources import Catalogue, Clock, FileStore, SecretBox
 from pim_pipelines.settings import settings
 from pim_pipelines.store import configs, jobs, moves
 from pim_pipelines.store.jobs import Job
@@ -34,6 +34,9 @@ GRACE_SECONDS = 3.0
 """An upload launches its own run; only what has none after this is launched here."""
 
 SWEEP_EVERY_SECONDS = 60
+HALF_WRITTEN_SECONDS = 3600
+"""A file that nobody has written to for so long is never finished."""
+
 MOST_LAUNCHES = 3
 SHOWN = 10
 """How many places a tick's reason for starting nothing names."""
@@ -51,7 +54,9 @@ NOT_STARTED = "The import could not be started: {tries} Dagster runs ended befor
         "terminated in this UI). The same for looks for new files whose run was lost."
     ),
 )
-def launch_pending_imports(context: SensorEvaluationContext, catalogue: Catalogue, clock: Clock) -> SensorResult:
+def launch_pending_imports(
+    context: SensorEvaluationContext, catalogue: Catalogue, file_store: FileStore, clock: Clock
+) -> SensorResult:
     """Ask the catalogue what is left over, and Dagster what has become of it."""
     with catalogue.connect() as conn:
         closed = [*close_jobs(conn, context.instance), *close_previews(conn, context.instance)]
@@ -59,19 +64,24 @@ def launch_pending_imports(context: SensorEvaluationContext, catalogue: Catalogu
         requests += launch_lost(conn, context.instance, clock.now())
     for line in closed:
         context.log.info(line)
-    cursor = sweep_now_and_then(catalogue, context.cursor)
+    cursor = sweep_now_and_then(catalogue, file_store, context.cursor)
     if requests:
         return SensorResult(run_requests=requests, cursor=cursor)
     reason = "; ".join(closed) or "Every import that waits has its run, and no run has left one behind."
     return SensorResult(skip_reason=reason, cursor=cursor)
 
 
-def sweep_now_and_then(catalogue: Catalogue, swept_at: str | None) -> str:
-    """Drop what killed runs left staged, once a minute; the cursor is when it was done last (epoch seconds)."""
+def sweep_now_and_then(catalogue: Catalogue, file_store: FileStore, swept_at: str | None) -> str:
+    """Drop what killed runs left staged, once a minute; the cursor is when it was done last (epoch seconds).
+
+    Half-written files, which a killed API or run has left in the file store, go once an hour.
+    """
     now = time.time()
     if swept_at and now - float(swept_at) < SWEEP_EVERY_SECONDS:
         return swept_at
     stage.sweep(catalogue.connect)
+    if not swept_at or now // HALF_WRITTEN_SECONDS != float(swept_at) // HALF_WRITTEN_SECONDS:
+        file_store.open().sweep(HALF_WRITTEN_SECONDS)
     return f"{now:.0f}"
 
 

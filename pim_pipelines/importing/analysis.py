@@ -18,6 +18,9 @@ from pim_pipelines.importing.profile import Profile, profile
 from pim_pipelines.importing.readers import normalise
 from pim_pipelines.importing.readers.table import ReadOptions, Table
 
+LEAST_SURE = 0.65
+"""What a suggestion needs to be imported by without anybody having looked at it; others are proposed only."""
+
 ColumnMapping = dict[str, str | None]
 
 NUMBERS = frozenset({Kind.NUMBER, Kind.MEASURE, Kind.INTEGER})
@@ -91,7 +94,8 @@ def analyse(
     from_template = _fitting(template, table.columns)
     column_mapping = _fitting(own_mapping, table.columns) or from_template
     if column_mapping is None and not own_mapping and is_beyond_doubt(recognised):
-        column_mapping = _fitting({column: found.field for column, found in suggestions.items()}, table.columns)
+        sure = {name: found.field if found.confidence >= LEAST_SURE else None for name, found in suggestions.items()}
+        column_mapping = _fitting(sure, table.columns)
     return Analysis(
         table=table,
         profile=seen,

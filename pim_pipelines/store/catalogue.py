@@ -29,6 +29,7 @@ _SELECT = f"""
   from products p left join import_jobs j on j.id = p.last_import_id
 """
 _ORDERS: dict[str, LiteralString] = {"created_at": "p.created_at", "name": "lower(p.title)", "price": "p.price"}
+_ALWAYS_SET = {"created_at"}  # without `nulls last`, its index has the order
 
 
 def product_uuid(product_id: int) -> UUID:
@@ -115,7 +116,8 @@ def list_page(
     }
     where = " and ".join(conditions)
     direction = "desc" if descending else "asc"
-    order = f"{_ORDERS[sort_by]} {direction} nulls last, p.id {direction}"
+    nulls = "" if sort_by in _ALWAYS_SET else "nulls last"
+    order = f"{_ORDERS[sort_by]} {direction} {nulls}, p.id {direction}"
     total = conn.execute(f"select count(*) from products p where {where}", values).fetchone()
     with conn.cursor(row_factory=dict_row) as cursor:
         # The page is chosen by narrow rows, so that sorting does not carry every product's texts.

@@ -11,7 +11,7 @@ from dagster._core.definitions.sensor_definition import SensorResult
 
 from pim_pipelines.automation.cron import DueTimes
 from pim_pipelines.jobs import look_for_new_files
-from pim_pipelines.resources import Catalogue, Clock
+from pim_pipelines.resources import Catalogue, Clock, FileStore
 from pim_pipelines.schedules import check_scheduled_imports
 from pim_pipelines.sensors import launch_pending_imports
 from pim_pipelines.store import configs
@@ -95,7 +95,7 @@ class Daemon:
         """Evaluate the sensor that launches what was lost."""
         context = build_sensor_context(
             instance=self.instance,
-            resources={"catalogue": self.catalogue, "clock": at(now)},
+            resources={"catalogue": self.catalogue, "file_store": FileStore(url="memory://swept"), "clock": at(now)},
             sensor_name="launch_pending_imports",
         )
         found = launch_pending_imports(context)

@@ -24,7 +24,7 @@ def tick(world: World) -> list[RunRequest]:
     """Let the sensor look once; returns the runs it asks for."""
     context = build_sensor_context(
         instance=world.instance,
-        resources={"catalogue": world.catalogue, "clock": Clock()},
+        resources={"catalogue": world.catalogue, "file_store": world.file_store, "clock": Clock()},
         sensor_name="launch_pending_imports",
     )
     result = launch_pending_imports(context)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pim_pipelines.errors import FileError
-from pim_pipelines.importing.analysis import Analysis, analyse, with_template
+from pim_pipelines.importing.analysis import LEAST_SURE, Analysis, analyse, with_template
 from pim_pipelines.importing.mapping.detection import Suggestion
 
 PLAIN = "EAN,Title,Price\n4006381333931,Pen,1.95\n3017620422003,Spread,3.49\n"
@@ -32,6 +32,14 @@ def test_obscure_headers_give_suggestions_only(tmp_path: Path) -> None:
 
     assert found.column_mapping is None
     assert list(found.suggestions) == ["Alpha", "Beta"]
+
+
+def test_what_is_only_guessed_is_proposed_but_not_imported(tmp_path: Path) -> None:
+    found = read(tmp_path, "EAN;Title;Price;Colour\n4006381333931;Red pen;1,95;\n3017620422003;Blue pen;2,95;\n")
+
+    assert found.suggestions["Colour"].field == "color"
+    assert 0 < found.suggestions["Colour"].confidence < LEAST_SURE
+    assert found.column_mapping == {"EAN": "ean", "Title": "title", "Price": "price", "Colour": None}
 
 
 def test_template_that_fits_is_the_mapping_by_the_files_own_names(tmp_path: Path) -> None:

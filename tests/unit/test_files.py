@@ -1,5 +1,7 @@
 """The file store on a local folder and on another fsspec file system."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,23 @@ def test_a_key_never_leaves_the_store(store: FileStore, key: str) -> None:
 def test_an_absent_file_is_not_found(store: FileStore) -> None:
     with pytest.raises(FileNotFoundError), store.local("1/absent"):
         pass
+
+
+def test_what_a_killed_process_was_writing_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    store = FileStore(f"file://{tmp_path}")
+    for key in ("1/dead/source.abc.part", "1/live/source.abc.part", "1/done/source"):
+        with store.open_write(key) as file:
+            file.write(b"x")
+    an_hour_ago = time.time() - 3600
+    for key in ("1/dead/source.abc.part", "1/done/source"):
+        os.utime(tmp_path / key, (an_hour_ago, an_hour_ago))
+
+    assert store.sweep(3000) == 1
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == [
+        "1",
+        "1/done",
+        "1/done/source",
+        "1/live",
+        "1/live/source.abc.part",
+    ]
+    assert FileStore("memory://sweep").sweep(0) == 0

@@ -196,6 +196,21 @@ def test_addresses_are_split(tmp_path: Path, cell: str, urls: list[str]) -> None
     assert json.loads(check_one(tmp_path, {"sku": "A", "image_urls": cell})["image_urls"]) == urls
 
 
+@pytest.mark.parametrize(
+    ("cell", "url"),
+    [
+        ("https://a/1.jpg, https://a/2.jpg", "https://a/1.jpg"),
+        ("https://a/1.jpg|https://a/2.jpg|https://a/3.jpg", "https://a/1.jpg"),
+        ("https://a/1.jpg;http://a/2.jpg", "https://a/1.jpg"),
+        ("https://a/my pen,1.jpg", "https://a/my pen,1.jpg"),
+        ("https://cache/?of=https://a/1.jpg", "https://cache/?of=https://a/1.jpg"),
+        ("see https://a/1.jpg https://a/2.jpg", "see https://a/1.jpg https://a/2.jpg"),
+    ],
+)
+def test_of_several_images_the_first_is_the_main_one(tmp_path: Path, cell: str, url: str) -> None:
+    assert check_one(tmp_path, {"sku": "A", "image_url": cell})["image_url"] == url
+
+
 @pytest.mark.parametrize(("words", "value"), [("1 TRUE Yes oui Ja sí tak да ano igen evet ναι x", True)])
 def test_yes_in_many_languages(words: str, value: bool) -> None:
     assert read_booleans(pl.Series(words.split())).to_list() == [value] * len(words.split())

@@ -112,6 +112,14 @@ def test_a_few_broken_bytes_leave_a_file_utf8(tmp_path: Path) -> None:
     assert rows["problem_text"][2] == "T\ufffdr"
 
 
+@pytest.mark.parametrize("intact", ["Küche", "Küche\n4;Tür"])
+def test_as_many_broken_bytes_as_letters_leave_a_file_utf8(tmp_path: Path, intact: str) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(f"sku;name\n1;{intact}\n".encode() + b"2;T\xfcr\n" * intact.count("ü"))
+
+    assert normalise(source, "a.csv", tmp_path / "rows.parquet", ReadOptions()).encoding == "utf-8"
+
+
 def test_bytes_that_a_code_page_lacks_cost_their_row(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes("sku;name\n1;Küche\n2;Tür groß\n3;Möbel\n".encode("cp1252") + b"4;a\x81b\n")

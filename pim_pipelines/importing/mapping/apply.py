@@ -139,6 +139,8 @@ class Reading:
                 return [read_numbers(cells, kind, convention, percent=field == "tax_rate").alias(field)]
             case Kind.BOOLEAN:
                 return [read_booleans(cells).alias(field)]
+            case Kind.URL if field == "image_url":
+                return [first_url(cells).alias(field)]
             case Kind.URLS:
                 return [json_array(split_urls(cells)).alias(field)]
             case _:
@@ -171,6 +173,20 @@ def _to_be_filled(cells: pl.Series, unread: pl.Series | None) -> pl.Series:
 
 def _filled(typed: pl.Series, blank: pl.Series, default: Default) -> pl.Series:
     return pl.select(pl.when(blank).then(pl.lit(default.value, typed.dtype)).otherwise(typed)).to_series()
+
+
+_ADDRESS = r"[A-Za-z][A-Za-z0-9+.-]*://"
+_NEXT_ADDRESS = rf"[\s|,;]+{_ADDRESS}"
+
+
+def first_url(cells: pl.Series) -> pl.Series:
+    """Leave the first address of cells that hold several; all other cells stay as they are."""
+    several = cells.str.contains(rf"^{_ADDRESS}(?s:.*?){_NEXT_ADDRESS}")
+    return (
+        cells.str.replace(rf"(?s){_NEXT_ADDRESS}.*$", "").zip_with(several.fill_null(False), cells)
+        if several.any()
+        else cells
+    )
 
 
 def split_urls(cells: pl.Series) -> pl.Series:

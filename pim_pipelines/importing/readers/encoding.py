@@ -1,7 +1,8 @@
 """In which encoding a text file is written, told by all of it: its first foreign letter may be its last one.
 
-Valid UTF-8 is UTF-8 (other encodings hardly ever look like it), also where a few bytes of it are broken. Else an East
-Asian encoding where the text reads well in it; else the one whose languages would most likely have written the letters.
+Valid UTF-8 is UTF-8 (other encodings hardly ever look like it), also where bytes of it are broken, as long as more of
+its foreign bytes belong to sequences than do not. Else an East Asian encoding where the text reads well in it; else the
+one whose languages would most likely have written the letters.
 """
 
 import codecs
@@ -57,7 +58,7 @@ def detect_encoding(path: Path) -> str:
     bare = bare_utf16(head)
     if bare is not None:
         return bare
-    sequences = stray = 0
+    explained = stray = 0
     seen: Neighbours = Counter()
     foreign, sample = False, b""
     for block in _whole_lines(path):
@@ -65,17 +66,17 @@ def detect_encoding(path: Path) -> str:
             continue
         foreign = True
         if is_utf8(block):
-            sequences += int((np.frombuffer(block, np.uint8) >= 0xC0).sum())
+            explained += int((np.frombuffer(block, np.uint8) >= 0x80).sum())
             continue
         right, wrong = _sequences(block)
-        sequences, stray = sequences + right, stray + wrong
+        explained, stray = explained + right, stray + wrong
         if seen.total() < _LETTERS:
             seen.update(_neighbours(block))
         if len(sample) < _SAMPLE:
             sample += _foreign_lines(block)
     if not foreign:
         return "utf-8"
-    if sequences > stray or not seen:
+    if explained > stray or not seen:
         return "utf-8"
     return east_asian(sample) or likeliest(seen)
 
@@ -99,7 +100,7 @@ def _whole_lines(path: Path) -> Iterator[bytes]:
 
 
 def _sequences(block: bytes) -> tuple[int, int]:
-    """Count the UTF-8 sequences in a block, and the bytes that belong to none."""
+    """Count the foreign bytes of a block that belong to UTF-8 sequences, and those that belong to none."""
     raw = np.frombuffer(block + b"\0\0\0", np.uint8)
     high = np.flatnonzero(raw >= 0x80)
     lead = raw[high]
@@ -108,7 +109,7 @@ def _sequences(block: bytes) -> tuple[int, int]:
     three = (lead >= 0xE0) & (lead <= 0xEF) & more[0] & more[1]
     four = (lead >= 0xF0) & (lead <= 0xF4) & more[0] & more[1] & more[2]
     explained = 2 * int(two.sum()) + 3 * int(three.sum()) + 4 * int(four.sum())
-    return int(two.sum() + three.sum() + four.sum()), max(len(high) - explained, 0)
+    return explained, max(len(high) - explained, 0)
 
 
 def _neighbours(block: bytes) -> Neighbours:
