@@ -17,6 +17,7 @@ import httpx
 import psutil
 import psycopg
 import pytest
+from searching import in_database, in_files, in_texts
 from systems import System, running_system
 
 from pim_pipelines import runtime
@@ -258,11 +259,19 @@ def test_sigterm_under_load_stops_all_in_time_and_no_job_is_stuck(home: Path) ->
         assert httpx.get(url, headers=headers).json()["successful_rows"] == 150_000
 
 
-def test_a_database_of_ones_own_is_used_and_not_stopped(home: Path, database: str) -> None:
-    with running_system(home, PIM_DATABASE_URL=database) as system:
-        assert system.database_url == database
+def test_a_database_of_ones_own_is_used_and_not_stopped_nor_its_password_shown(home: Path, database: str) -> None:
+    planted = {"password": "db-pl4nted"}
+    url = database.replace("pim@", f"pim:{planted['password']}@")
+    with running_system(home, PIM_DATABASE_URL=url) as system:
+        assert system.database_url == url
         assert httpx.get(f"{system.api_url}/api/v1/imports", headers={"X-API-Key": system.new_key("own")}).is_success
+        shown = httpx.post(f"{system.ui_url}/graphql", json={"query": "{ instance { info } }"}).text
+        # By it `pim` commands find the database while the system runs.
+        found = home / "runtime.json"
+        assert found.stat().st_mode & 0o777 == 0o600
+        assert in_files(planted, home, but=(found,)) == in_texts(planted, [("info", shown)]) == []
 
     assert not (home / "database").exists()
+    assert in_files(planted, home) == in_database(planted, database) == []
     with psycopg.connect(database) as conn:
         assert conn.execute("select code from pim.tenants").fetchall() == [("own",)]
