@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pim_pipelines.cli import configs, db, doctor, imports, jobs, keys, row_errors
+from pim_pipelines.cli import configs, db, doctor, imports, jobs, keys, row_errors, webhooks
 from pim_pipelines.cli.demo import demo
 from pim_pipelines.cli.up import up
 from pim_pipelines.cli.watch import watch
@@ -27,6 +27,7 @@ app.command("jobs")(jobs.list_jobs)
 app.command()(watch)
 app.command("errors")(row_errors.list_errors)
 app.command("configs")(configs.list_configs)
+app.command("webhooks")(webhooks.list_webhooks)
 app.command()(doctor.doctor)
 
 

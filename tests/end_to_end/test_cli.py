@@ -210,6 +210,26 @@ def test_automated_imports_are_listed_without_their_secrets(system: System) -> N
     assert "s3cr3t" not in table + str(listed)
 
 
+def test_webhooks_are_listed_without_their_secrets(system: System) -> None:
+    key = system.new_key("cli-webhooks")
+    webhook = {
+        "name": "Shop",
+        "url": "https://example.com/hook",
+        "events": ["import.completed"],
+        "secret": "s3cr3t-s3cr3t",
+    }
+    answer = httpx.post(f"{system.api_url}/api/v1/webhooks", headers={"X-API-Key": key}, json=webhook)
+    assert answer.status_code == 201, answer.text
+
+    table = with_key(system, key, "webhooks").stdout
+    (listed,) = lines(with_key(system, key, "webhooks", "--json"))
+
+    assert listed["id"] == answer.json()["id"]
+    assert listed["id"] in table
+    assert "import.completed" in table
+    assert "s3cr3t" not in table + str(listed)
+
+
 def test_import_takes_the_users_mapping(system: System, tmp_path: Path) -> None:
     path = tmp_path / "strange.csv"
     path.write_text("xq;zw;Prix=HT\n4006381333931;Stylo;1,95\n3017620422003;Tartine;3,49\n")

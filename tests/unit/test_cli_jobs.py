@@ -17,7 +17,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from pim_pipelines.cli import configs
+from pim_pipelines.cli import configs, webhooks
 from pim_pipelines.cli.app import app
 from pim_pipelines.cli.client import ApiAway, ApiClient, ApiRefused, job_id
 from pim_pipelines.cli.listing import ago, number, show, text
@@ -275,3 +275,9 @@ def test_a_config_says_when_it_is_due() -> None:
     assert configs.schedule(due | {"timezone": "Europe/Berlin"}) == "0 2 * * * (Europe/Berlin)"
     assert configs.COLUMNS["next"](due).endswith(":00")
     assert configs.COLUMNS["next"](due | {"is_active": False, "next_run_at": None}) == "switched off"
+
+
+def test_a_webhook_says_how_it_does() -> None:
+    assert webhooks.state({"is_active": True, "failing_since": None}) == "active"
+    assert webhooks.state({"is_active": True, "failing_since": "2026-03-15T09:00:00Z"}).startswith("fails since 2026")
+    assert webhooks.state({"is_active": False, "failing_since": None}) == "switched off"
