@@ -11,6 +11,7 @@ create table tenants (
   id int generated always as identity primary key,
   code text unique not null,
   language text not null default 'en',
+  last_voog_id int not null default 0,  -- the second API numbers its tasks by tenant
   created_at timestamptz not null default now()
 );
 
@@ -136,6 +137,11 @@ create table import_jobs (
   completed_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  queued_at timestamptz,           -- of the second API's tasks: when it was asked to go on,
+  claimed_at timestamptz,          -- and when a run began to load it
+  imported_products bigint,        -- products, each with its variants once; null before the end
+  failure_reason text,
+  failure_details jsonb,           -- {key, message, line}
   unique (config_id, due_at),
   unique (tenant_id, voog_id)
 );
@@ -199,6 +205,7 @@ create table products (
   slug text,
   title text,
   description text,
+  og_description text,
   short_description text,
   brand_name text,
   category text,
@@ -266,6 +273,7 @@ create table product_texts (
   title text,
   description text,
   og_description text,
+  variant_attributes jsonb,
   primary key (product_id, language)
 );
 
@@ -275,6 +283,13 @@ create table categories (
   name text not null,
   slug text,
   unique (tenant_id, name)
+);
+
+create table category_texts (      -- names in other languages than the tenant's
+  category_id bigint not null references categories on delete cascade,
+  language text not null,
+  name text not null,
+  primary key (category_id, language)
 );
 
 create table product_categories (

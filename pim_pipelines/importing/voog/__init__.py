@@ -1,0 +1,1 @@
+"""The second API's kind of import: its attributes, and what its columns and rows mean."""
