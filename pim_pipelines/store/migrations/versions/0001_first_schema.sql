@@ -420,6 +420,16 @@ create table stage_keys (          -- of all small jobs; a large job has a copy 
 );
 create index on stage_keys (staging_id);
 
+create table stage_voog_keys (     -- every row of a task of the second API, failed ones too: others hang on them
+  staging_id bigint not null,
+  row_number int not null,
+  id bigint,                       -- what the row calls itself
+  parent_id bigint,
+  says_variant boolean not null,
+  failed boolean not null,         -- its own values are bad
+  primary key (staging_id, row_number)
+);
+
 create table stage_spared (        -- what failed rows may mean: not to be taken for missing (deactivate_missing)
   staging_id bigint not null,
   low_gtin bigint,                 -- an unreadable EAN may be any of a range
