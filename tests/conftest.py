@@ -94,5 +94,5 @@ def system() -> Iterator[System]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests must share a process: a module's; and all that need a whole system, so that only one is up."""
     for item in items:
-        whole = "end_to_end" in item.path.parts
+        whole = "end_to_end" in item.path.parts or item.get_closest_marker("system") is not None
         item.add_marker(pytest.mark.xdist_group("system" if whole else item.nodeid.split("::")[0]))

@@ -4,6 +4,7 @@ Each is one guarded UPDATE, so that of two clicks one wins and the other is answ
 """
 
 import logging
+import time
 
 import psycopg
 from fastapi import APIRouter, BackgroundTasks, Response
@@ -12,11 +13,11 @@ from api.answers import LOCATION, problems
 from api.auth import PREFIX, ImportsWriter
 from api.pixee.imports import terminate
 from api.pixee.jobs import ImportId, find, launch, launch_import, location, refusal, refuse
+from api.pixee.mapping_form import check, store
 from api.pixee.models import ArchiveChanged, MappingSaved, MappingToSave, ProcessingStarted, StatusChanged
 from api.problems import unavailable
 from api.runs import DagsterAway, RunRefused
 from api.services import ApiServices, Services
-from pim_pipelines.errors import InvalidField
 from pim_pipelines.importing.lifecycle import (
     CAN_ARCHIVE,
     CAN_CANCEL,
@@ -25,8 +26,6 @@ from pim_pipelines.importing.lifecycle import (
     CAN_START,
     JobStatus,
 )
-from pim_pipelines.importing.options import check_columns, check_mapping, check_options, check_rules
-from pim_pipelines.importing.readers.sheets import sheet_named
 from pim_pipelines.runs import of_start
 from pim_pipelines.store import jobs, moves, previews
 from pim_pipelines.store.jobs import Job
@@ -34,30 +33,37 @@ from pim_pipelines.store.jobs import Job
 log = logging.getLogger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["imports"])
 
-READING_OPTIONS = ("skip_header_rows", "sheet")
-"""How the file was read; they stay when other options are saved, because a retry reads the file again."""
+WAITS_SECONDS = 10.0
+"""How long save-mapping waits for a file to be read again before it answers."""
+
+PAUSE_SECONDS = 0.05
 
 
 @router.post("/imports/{import_id:uuid}/save-mapping", responses=problems(404, 409, 415), summary="Save column mapping")
 def save_mapping(import_id: ImportId, body: MappingToSave, key: ImportsWriter, services: Services) -> MappingSaved:
-    """Save the column mapping of a job in `awaiting_mapping` or `ready`, which is `ready` then."""
+    """Save the column mapping of a job in `awaiting_mapping` or `ready`, which is `ready` then.
+
+    With another `sheet` or `skip_header_rows` than the file was read with, it is read again first, and is `ready` then
+    where the mapping fits the columns found, else `awaiting_mapping`. The answer waits 10 seconds for that; where it
+    takes longer, or Dagster is away, it says how far the job is (`analyzing`, `pending`): poll it.
+    """
     with services.connection() as conn:
         job = find(conn, key, import_id)
         if job.status not in CAN_SAVE_MAPPING:
             raise refusal(job, "given a mapping", CAN_SAVE_MAPPING)
-        mapping, rules, options = _checked(job, body)
-        saved = moves.save_mapping(
-            conn, job.uuid, column_mapping=mapping, validation_rules=rules, import_options=options
-        )
-        if not saved:
+        asked = check(job, body)
+        if not store(conn, job, asked):
             raise refuse(conn, key, import_id, "given a mapping", CAN_SAVE_MAPPING)
         previews.forget(conn, job.id)
+        job = find(conn, key, import_id)
+    if asked.is_reading and launch_import(services, job):
+        job = _read_again(services, job)
     return MappingSaved(
         id=job.uuid,
-        status=JobStatus.READY,
-        column_mapping=mapping,
-        validation_rules=job.validation_rules if rules is None else rules,
-        import_options=job.import_options if options is None else options,
+        status=job.status,
+        column_mapping=job.column_mapping or asked.mapping,
+        validation_rules=job.validation_rules,
+        import_options=job.import_options,
     )
 
 
@@ -136,55 +142,14 @@ def unarchive(import_id: ImportId, key: ImportsWriter, services: Services) -> Ar
         return ArchiveChanged.of(find(conn, key, import_id))
 
 
-def _checked(
-    job: Job, body: MappingToSave
-) -> tuple[dict[str, str | None], dict[str, object] | None, dict[str, object] | None]:
-    """Return mapping, rules and options in their normal form; raises InvalidField with every problem of the three."""
-    found: list[tuple[str, str, str]] = []
-    mapping: dict[str, str | None] = {}
-    rules: dict[str, object] | None = None
-    options: dict[str, object] | None = None
-    columns = list((job.analysis or {}).get("columns", []))
-    try:
-        mapping = check_mapping(body.column_mapping, columns)
-    except InvalidField as error:
-        found += error.problems
-    try:
-        rules = None if body.validation_rules is None else dict(check_rules(body.validation_rules))
-    except InvalidField as error:
-        found += error.problems
-    try:
-        if body.import_options is not None:
-            kept = {name: job.import_options[name] for name in READING_OPTIONS if name in job.import_options}
-            options = kept | check_options(body.import_options, job.supplier_id is not None)
-            found += _too_late(job, options)
-            check_columns(options, columns)
-    except InvalidField as error:
-        found += error.problems
-    if found:
-        raise InvalidField(found)
-    return mapping, rules, options
-
-
-def _too_late(job: Job, options: dict[str, object]) -> list[tuple[str, str, str]]:
-    """Return what is wrong with options that would have the file read in another way than it was."""
-    found = []
-    was, wanted = job.import_options.get("skip_header_rows", 0), options.get("skip_header_rows", 0)
-    if was != wanted:
-        message = f"The file was read with skip_header_rows {was}: upload it again with {wanted}."
-        found.append(("import_options.skip_header_rows", message, "too_late"))
-    analysis = job.analysis or {}
-    read, sheets = analysis.get("sheet"), analysis.get("sheets", [])
-    if read is not None and options.get("sheet") is not None:
-        sheet = sheet_named(str(options["sheet"]), sheets)
-        if sheet is None:
-            named = ", ".join(f'"{name}"' for name in sheets[:10])
-            message = f'The workbook has no sheet "{options["sheet"]}"; it has {named}.'
-            found.append(("import_options.sheet", message, "unknown_sheet"))
-        elif sheet != read:
-            message = f'The sheet "{read}" was read: upload the file again with sheet "{sheet}".'
-            found.append(("import_options.sheet", message, "too_late"))
-    return found
+def _read_again(services: ApiServices, job: Job) -> Job:
+    """Return the job when its file is read, or as it is after some seconds."""
+    until = time.monotonic() + WAITS_SECONDS
+    while job.status in (JobStatus.PENDING, JobStatus.ANALYZING) and time.monotonic() < until:
+        time.sleep(PAUSE_SECONDS)
+        with services.connection() as conn:
+            job = jobs.get(conn, job.uuid) or job
+    return job
 
 
 def _is_taken_back(services: ApiServices, job: Job) -> bool:

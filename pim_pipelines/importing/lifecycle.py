@@ -2,7 +2,8 @@
 
     pending ──▶ analyzing ──▶ awaiting_mapping ──▶ ready ──▶ processing ──▶ completed
        ▲                 └───────────────────────▶   ▲           │
-       └── failed, cancelled                          └── a guard ┘
+       ├── failed, cancelled                          └── a guard ┘
+       └── awaiting_mapping, ready: the file is to be read in another way (`sheet`, `skip_header_rows`)
 
 Source: the Pixee imports page ("Job lifecycle") and the contract's "Life" paragraph.
 """
@@ -28,8 +29,8 @@ _S = JobStatus
 MOVES: dict[JobStatus, frozenset[JobStatus]] = {
     _S.PENDING: frozenset({_S.ANALYZING, _S.CANCELLED, _S.FAILED}),
     _S.ANALYZING: frozenset({_S.AWAITING_MAPPING, _S.READY, _S.FAILED, _S.CANCELLED}),
-    _S.AWAITING_MAPPING: frozenset({_S.READY}),
-    _S.READY: frozenset({_S.READY, _S.PROCESSING}),
+    _S.AWAITING_MAPPING: frozenset({_S.READY, _S.PENDING}),
+    _S.READY: frozenset({_S.READY, _S.PROCESSING, _S.PENDING}),
     _S.PROCESSING: frozenset({_S.COMPLETED, _S.CANCELLED, _S.READY, _S.FAILED}),
     _S.COMPLETED: frozenset(),
     _S.FAILED: frozenset({_S.PENDING}),

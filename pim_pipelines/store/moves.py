@@ -149,6 +149,37 @@ def save_mapping(
     return row is not None
 
 
+def reread(
+    conn: Connection[Any],
+    uuid: UUID,
+    *,
+    column_mapping: dict[str, str | None],
+    validation_rules: dict[str, Any] | None,
+    import_options: dict[str, Any],
+) -> bool:
+    """Keep a mapping and put the job back to pending: its file is to be read again, by other options, first.
+
+    It is the next attempt, so that no run of the reading before can write. What was found then is forgotten, and from
+    here a person decides: nothing goes through by itself.
+    """
+    row = conn.execute(
+        """update import_jobs set column_mapping = %(mapping)s, status = 'pending', attempt = attempt + 1,
+             validation_rules = coalesce(%(rules)s, validation_rules), import_options = %(options)s,
+             analysis = null, suggested_mapping = null, total_rows = null, go_through = false, auto_process = false,
+             parent_run_id = coalesce(run_id, parent_run_id), run_id = null, last_error = null, guard_breached = null,
+             updated_at = now()
+           where uuid = %(uuid)s and status = any(%(allowed)s) returning 1""",
+        {
+            "uuid": uuid,
+            "mapping": Json(column_mapping),
+            "rules": Jsonb(validation_rules) if validation_rules is not None else None,
+            "options": Jsonb(import_options),
+            "allowed": list(CAN_SAVE_MAPPING),
+        },
+    ).fetchone()
+    return row is not None
+
+
 def start(conn: Connection[Any], uuid: UUID) -> bool:
     """Move ready → processing for a run that is still to be launched."""
     row = conn.execute(

@@ -301,16 +301,37 @@ class TestSaveMapping:
         assert field in [error["field"] for error in problem["errors"]]
         assert client.job(job.uuid).status == "awaiting_mapping"
 
-    def test_rows_to_skip_cannot_be_changed_after_the_file_was_read(self, client: Client) -> None:
+    @pytest.mark.parametrize("status", ["awaiting_mapping", "ready"])
+    def test_with_other_rows_to_skip_the_file_is_to_be_read_again(self, client: Client, status: str) -> None:
+        job = client.make_job(status, import_options={"skip_header_rows": 2}, run_id=uuid4(), auto_process=True)
+        body = {"column_mapping": {"Kod": "ean"}, "import_options": {"skip_header_rows": 3, "allowed_errors": 1}}
+
+        answer = client.post(f"/imports/{job.uuid}/save-mapping", json=body)
+
+        saved = client.job(job.uuid)
+        assert (answer.status_code, answer.json()["status"]) == (
+            200,
+            "pending",
+        )  # Dagster is away: a sensor launches it
+        assert (saved.status, saved.attempt, saved.run_id, saved.parent_run_id) == ("pending", 2, None, job.run_id)
+        assert (saved.column_mapping, saved.analysis, saved.auto_process) == ({"Kod": "ean"}, None, False)
+        assert saved.import_options == {"skip_header_rows": 3, "allowed_errors": 1} == answer.json()["import_options"]
+
+    def test_with_the_same_rows_to_skip_nothing_is_read_again(self, client: Client) -> None:
         job = client.make_job("ready", import_options={"skip_header_rows": 2})
+        body = {"column_mapping": MAPPING, "import_options": {"skip_header_rows": 2}}
 
-        def save(rows: int) -> object:
-            body = {"column_mapping": MAPPING, "import_options": {"skip_header_rows": rows}}
-            return client.post(f"/imports/{job.uuid}/save-mapping", json=body)
+        assert client.post(f"/imports/{job.uuid}/save-mapping", json=body).json()["status"] == "ready"
+        assert client.job(job.uuid).attempt == job.attempt
 
-        problem = check_problem(save(3), 422, "VALIDATION_ERROR")
-        assert problem["errors"][0]["field"] == "import_options.skip_header_rows"
-        assert save(2).status_code == 200
+    def test_a_mapping_for_a_file_to_be_read_again_is_checked_as_far_as_it_can_be(self, client: Client) -> None:
+        job = client.make_job("ready")
+        body = {"column_mapping": {"Kod": "eam"}, "import_options": {"skip_header_rows": 3}}
+
+        problem = check_problem(client.post(f"/imports/{job.uuid}/save-mapping", json=body), 422, "VALIDATION_ERROR")
+
+        assert [error["field"] for error in problem["errors"]] == ["column_mapping.Kod"]
+        assert client.job(job.uuid).status == "ready"
 
     def test_every_problem_is_told_at_once(self, client: Client) -> None:
         job = client.make_job("awaiting_mapping")

@@ -1,5 +1,6 @@
 """The API and Dagster together, on the whole system: what is launched, and what comes of it."""
 
+import io
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import openpyxl
 import pytest
 from api_client import check_problem
 from claims import Exchange
@@ -82,6 +84,32 @@ def api(system: Any) -> Iterator[Api]:
     client = Api(system)
     yield client
     client.http.close()
+
+
+def test_a_mapping_for_another_sheet_has_that_sheet_read_and_loaded(api: Api) -> None:
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["Note", "Written"])
+    book.active.append(["Prices of spring", "by Ann"])
+    for row in (["EAN", "Titre", "Prix HT"], ["4006381333931", "Stylo", 1.95], ["3017620422003", "Tartine", 3.49]):
+        (book["Liste"] if "Liste" in book.sheetnames else book.create_sheet("Liste")).append(row)
+    book.save(content)
+    job = api.upload(content.getvalue(), supplier_code="DEMO")["id"]
+    first = api.settle(job)
+
+    def save(sheet: str, mapping: dict[str, str]) -> dict[str, Any]:
+        body = {"column_mapping": mapping, "import_options": {"sheet": sheet}}
+        return dict(api.http.post(f"/imports/{job}/save-mapping", json=body).json())
+
+    unfit = save("Liste", {"Code": "ean"})
+    fit = save("Sheet", {"Note": "title", "Written": "ean"})
+    right = save("Liste", {"EAN": "ean", "titre": "title", "Prix HT": "price"})
+    assert api.http.post(f"/imports/{job}/start-processing").status_code == 202
+    done = api.settle(job)
+
+    assert (first["status"], first["analysis"]["sheet"]) == ("awaiting_mapping", "Sheet")
+    assert (unfit["status"], fit["status"], right["status"]) == ("awaiting_mapping", "ready", "ready")
+    assert right["column_mapping"] == {"EAN": "ean", "Titre": "title", "Prix HT": "price"}
+    assert (done["status"], done["analysis"]["sheet"], done["products_created"]) == ("completed", "Liste", 2)
 
 
 @pytest.mark.covers("POST /imports/{import_id}/start-processing", "import_id", "response.*")

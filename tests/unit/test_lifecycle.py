@@ -5,12 +5,13 @@ import pytest
 from pim_pipelines.importing.lifecycle import FINAL, MOVES, JobStatus, may_move, sources
 
 # "Moves: pending → analyzing, cancelled; analyzing → …" (the contract, section 3), plus
-# "A run terminated in Dagster's UI cancels the job, from analyzing too".
+# "A run terminated in Dagster's UI cancels the job, from analyzing too", and "save-mapping with another `sheet`
+# analyses that one first", which is done by a run like any other and so begins at pending.
 CONTRACT = {
     "pending": {"analyzing", "cancelled", "failed"},
     "analyzing": {"awaiting_mapping", "ready", "failed", "cancelled"},
-    "awaiting_mapping": {"ready"},
-    "ready": {"ready", "processing"},
+    "awaiting_mapping": {"ready", "pending"},
+    "ready": {"ready", "processing", "pending"},
     "processing": {"completed", "cancelled", "ready", "failed"},
     "completed": set(),
     "failed": {"pending"},
