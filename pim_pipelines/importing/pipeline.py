@@ -172,19 +172,14 @@ def _check_block(
         name for name in schema if name not in ("row_number", "gtin", "gtin_scope", "row_hash", "has_title")
     )
     good = good.with_columns(row_hashes(hashed, seasoning)).select(list(schema))
-    return CheckedBlock(good, errors, block.height, failed.len(), _spared(block, typed, failed, reading))
+    return CheckedBlock(good, errors, block.height, failed.len(), _spared(typed, failed, reading))
 
 
-def _spared(block: pl.DataFrame, typed: pl.DataFrame, failed: pl.Series, reading: Reading) -> pl.DataFrame | None:
+def _spared(typed: pl.DataFrame, failed: pl.Series, reading: Reading) -> pl.DataFrame | None:
     """Tell what the failed rows may mean, but for malformed ones, which have not been read."""
     if not reading.options.get("deactivate_missing"):
         return None
-    beside = pl.sum_horizontal(
-        (pl.col(column.key).fill_null("") != "") for column in reading.columns if column.is_in_file
-    )
-    values = block.select("row_number", values=beside)
-    unsound = typed.filter(pl.col("row_number").is_in(failed.implode()))
-    return spared(unsound, unsound.join(values, on="row_number", how="left", maintain_order="left")["values"])
+    return spared(typed.filter(pl.col("row_number").is_in(failed.implode())))
 
 
 def _spared_malformed(rows: pl.LazyFrame, names: list[str]) -> pl.DataFrame:

@@ -33,7 +33,10 @@ def spared(
         (("4006381333932", "B", "Pen"), {(4006381333930, 4006381333939, "B")}),
         (("4.00638E+12", None, "Pen"), {(4006375000000, 4006385000000, None)}),
         (("none", "B", "Pen"), {(None, None, "B")}),
-        (("none", None, "Pen"), {NOTHING_TOLD}),
+        (("none", None, "Pen"), set()),
+        (("123", None, "Pen"), set()),
+        (("4006381333931 / 3017620422003", None, "Pen"), {NOTHING_TOLD}),
+        (("1E+99", None, "Pen"), {NOTHING_TOLD}),
         ((None, None, "Pens and pencils"), set()),
     ],
 )
@@ -45,14 +48,15 @@ def test_a_failed_row_means_what_is_left_of_its_identifiers(
     assert spared(tmp_path, row) == found
 
 
-def test_a_row_with_values_and_no_identifier_may_mean_any_product(tmp_path: Path) -> None:
+def test_a_row_with_values_and_no_identifier_means_no_product(tmp_path: Path) -> None:
     columns = {"EAN": ["4006381333931", None], "Title": ["Pen", "Pencil"], "Price": ["1", "2"]}
     path = write_rows(tmp_path, columns)
     mapping = {"EAN": "ean", "Title": "title", "Price": "price"}
     [block] = check(path, CheckSpec(list(columns), dict(mapping), import_options={"deactivate_missing": True}))
 
+    assert block.failed_rows == 1
     assert block.spared is not None
-    assert block.spared.rows() == [NOTHING_TOLD]
+    assert block.spared.rows() == []
 
 
 def test_any_cell_of_a_malformed_row_may_be_the_identifier(tmp_path: Path) -> None:

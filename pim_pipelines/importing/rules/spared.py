@@ -2,8 +2,9 @@
 
 A valid EAN means its product, an SKU the supplier's product of that SKU. A flawed EAN may mean any of a range: with a
 wrong check digit those that begin alike, in scientific notation those that are shortened to it. In a malformed row any
-cell may be the identifier. A row that has values but nothing to tell its product by may mean any product, and so may
-what a file that was cut off no longer has: they are told by a row without range and SKU.
+cell may be the identifier. A code too long to be one may mean any product, and so may what a file that was cut off no
+longer has: they are told by a row without range and SKU. A row that names nothing means no product: suppliers' files
+have such rows all the time, and nothing would ever be deactivated if they meant any.
 """
 
 import re
@@ -18,27 +19,25 @@ COLUMNS: dict[str, pl.DataType] = {"low_gtin": pl.Int64(), "high_gtin": pl.Int64
 ANYTHING = pl.DataFrame({name: [None] for name in COLUMNS}, schema=COLUMNS)
 """What a row may mean of which nothing can be told."""
 
-FEWEST_VALUES = 2
-"""A row with fewer values and no identifier is the title of a section, or a note, and means no product."""
-
 _DIGITS = range(7, 15)  # without a leading zero or two, a code is shorter
 _END = 10**14
 
 
-def spared(typed: pl.DataFrame, values: pl.Series) -> pl.DataFrame:
-    """Give what typed rows may mean, each once; `values`: how many of a row's mapped cells are not blank."""
-    named = typed.select(
-        "gtin",
-        "sku",
-        code="ean code" if "ean code" in typed.columns else pl.lit(None, pl.String),
-        says=values >= FEWEST_VALUES,
-    ).unique(maintain_order=True)
+def spared(typed: pl.DataFrame) -> pl.DataFrame:
+    """Give what typed rows may mean, each once."""
+    code = "ean code" if "ean code" in typed.columns else pl.lit(None, pl.String)
+    named = typed.select("gtin", "sku", code=code).unique(maintain_order=True)
     found = []
-    for gtin, sku, code, says in named.iter_rows():
+    for gtin, sku, code in named.iter_rows():
         low, high = (gtin, gtin) if gtin is not None else (code and meant_by(code)) or (None, None)
-        if low is not None or sku is not None or code or says:
+        if low is not None or sku is not None or (code and _is_too_long(code)):
             found.append((low, high, sku))
     return pl.DataFrame(found, schema=COLUMNS, orient="row").unique(maintain_order=True)
+
+
+def _is_too_long(code: str) -> bool:
+    """Tell whether a code has more digits than any GTIN, written out: two in a cell, or a number of a wrong size."""
+    return bool(re.match(SCIENTIFIC, code)) or sum(map(str.isdigit, code)) >= _DIGITS.stop
 
 
 def spared_by_cells(rows: pl.DataFrame) -> pl.DataFrame:
