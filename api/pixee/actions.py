@@ -4,7 +4,6 @@ Each is one guarded UPDATE, so that of two clicks one wins and the other is answ
 """
 
 import logging
-import time
 
 import psycopg
 from fastapi import APIRouter, BackgroundTasks, Response
@@ -18,6 +17,7 @@ from api.pixee.models import ArchiveChanged, MappingSaved, MappingToSave, Proces
 from api.problems import unavailable
 from api.runs import DagsterAway, RunRefused
 from api.services import ApiServices, Services
+from api.waiting import waited_for
 from pim_pipelines.importing.lifecycle import (
     CAN_ARCHIVE,
     CAN_CANCEL,
@@ -32,11 +32,6 @@ from pim_pipelines.store.jobs import Job
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["imports"])
-
-WAITS_SECONDS = 10.0
-"""How long save-mapping waits for a file to be read again before it answers."""
-
-PAUSE_SECONDS = 0.05
 
 
 @router.post("/imports/{import_id:uuid}/save-mapping", responses=problems(404, 409, 415), summary="Save column mapping")
@@ -57,7 +52,7 @@ def save_mapping(import_id: ImportId, body: MappingToSave, key: ImportsWriter, s
         previews.forget(conn, job.id)
         job = find(conn, key, import_id)
     if asked.is_reading and launch_import(services, job):
-        job = _read_again(services, job)
+        job = waited_for(services, job, _is_read, lambda conn: jobs.get(conn, import_id))
     return MappingSaved(
         id=job.uuid,
         status=job.status,
@@ -142,14 +137,8 @@ def unarchive(import_id: ImportId, key: ImportsWriter, services: Services) -> Ar
         return ArchiveChanged.of(find(conn, key, import_id))
 
 
-def _read_again(services: ApiServices, job: Job) -> Job:
-    """Return the job when its file is read, or as it is after some seconds."""
-    until = time.monotonic() + WAITS_SECONDS
-    while job.status in (JobStatus.PENDING, JobStatus.ANALYZING) and time.monotonic() < until:
-        time.sleep(PAUSE_SECONDS)
-        with services.connection() as conn:
-            job = jobs.get(conn, job.uuid) or job
-    return job
+def _is_read(job: Job) -> bool:
+    return job.status not in (JobStatus.PENDING, JobStatus.ANALYZING)
 
 
 def _is_taken_back(services: ApiServices, job: Job) -> bool:

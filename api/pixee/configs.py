@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -23,6 +22,7 @@ from api.problems import Problem, not_found
 from api.runs import DagsterAway, RunRefused
 from api.services import ApiServices, Services
 from api.texts import Text
+from api.waiting import waited_for
 from pim_pipelines.automation import file_source
 from pim_pipelines.automation.cron import DueTimes
 from pim_pipelines.errors import InvalidField
@@ -39,11 +39,6 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix=f"{PREFIX}/import-configs", tags=["automated imports"])
 
 ConfigId = Annotated[UUID, Path(description="The config's UUID.", examples=[CONFIG_ID])]
-
-WAITS_SECONDS = 10.0
-"""How long `run` waits for what is found before it answers without it."""
-
-PAUSE_SECONDS = 0.1
 
 
 @router.get("/configs", responses=problems(), summary="List automated configs")
@@ -136,7 +131,8 @@ def run_config(
         return _again(seen, config, response)
     assert look is not None  # noqa: S101 - no other look is due at this very microsecond
     if _is_launched(services, look):
-        look = _waited_for(services, look)
+        uuid = look.uuid
+        look = waited_for(services, look, _is_over, lambda conn: looks.get(conn, uuid))
     with services.connection() as conn:
         answer = ConfigRun.of(look, jobs.of_look(conn, look.config_id, look.due_at))
         if once:
@@ -250,14 +246,8 @@ def _is_launched(services: ApiServices, look: Look) -> bool:
     return True
 
 
-def _waited_for(services: ApiServices, look: Look) -> Look:
-    """Return the look when it is over, or as it is after some seconds."""
-    until = time.monotonic() + WAITS_SECONDS
-    while look.finished_at is None and time.monotonic() < until:
-        time.sleep(PAUSE_SECONDS)
-        with services.connection() as conn:
-            look = looks.get(conn, look.uuid) or look
-    return look
+def _is_over(look: Look) -> bool:
+    return look.finished_at is not None
 
 
 def _fingerprint(config: Config) -> bytes:

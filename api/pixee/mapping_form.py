@@ -69,11 +69,7 @@ def store(conn: Connection[Any], job: Job, asked: CheckedMapping) -> bool:
     """Save it; False where the job is no longer one that can be given a mapping."""
     save = moves.reread if asked.is_reading else moves.save_mapping
     return save(
-        conn,
-        job.uuid,
-        column_mapping=asked.mapping,
-        validation_rules=asked.rules,
-        import_options=asked.options,  # type: ignore[arg-type]  # what is read otherwise is so by its options
+        conn, job.uuid, column_mapping=asked.mapping, validation_rules=asked.rules, import_options=asked.options
     )
 
 

@@ -19,7 +19,7 @@ from api.auth import PREFIX, ImportsWriter
 from api.pixee.accepting import IdempotencyKey, NewJob, accept
 from api.pixee.jobs import location
 from api.pixee.models import FetchAccepted, ImportAccepted
-from api.pixee.upload_form import JobFields, options_of, supplier_of, template_of
+from api.pixee.upload_form import JobFields, options_of, supplier_made, supplier_of, template_of
 from api.services import Services
 from pim_pipelines import sources
 from pim_pipelines.errors import InvalidField
@@ -29,7 +29,7 @@ from pim_pipelines.sources.egress import Egress
 from pim_pipelines.sources.http import name_asked_for
 from pim_pipelines.sources.names import type_of
 from pim_pipelines.sources.places import FtpFields, HttpFields, MailFields, SftpFields
-from pim_pipelines.store import fetches, jobs, suppliers
+from pim_pipelines.store import fetches, jobs
 from pim_pipelines.store.jobs import Job
 from pim_pipelines.store.keys import ApiKey
 
@@ -133,8 +133,7 @@ class _Fetch:
         fields = self.fields
         supplier, template = supplier_of(conn, key, fields), template_of(conn, key, fields)
         options = options_of(fields, template)
-        if supplier is None and fields.supplier_code is not None:
-            supplier = suppliers.ensure(conn, key.tenant_id, fields.supplier_code)
+        supplier = supplier_made(conn, key, fields, supplier)
         job = jobs.insert(
             conn,
             uuid=uuid4(),

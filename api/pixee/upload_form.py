@@ -149,6 +149,13 @@ def supplier_of(conn: Connection[Any], key: ApiKey, fields: JobFields) -> Suppli
     return supplier
 
 
+def supplier_made(conn: Connection[Any], key: ApiKey, fields: JobFields, found: Supplier | None) -> Supplier | None:
+    """Return a job's supplier: the one found by `supplier_id`, or that of `supplier_code`, made where it is new."""
+    if found is None and fields.supplier_code is not None:
+        return suppliers.ensure(conn, key.tenant_id, fields.supplier_code)
+    return found
+
+
 def template_of(conn: Connection[Any], key: ApiKey, fields: JobFields) -> Template | None:
     """Return the template that `template_id` names; raises InvalidField."""
     if fields.template_id is None:

@@ -13,9 +13,9 @@ from api.incoming import receive
 from api.pixee.accepting import IdempotencyKey, NewJob, accept
 from api.pixee.jobs import location
 from api.pixee.models import ImportAccepted
-from api.pixee.upload_form import BODY, CheckedUpload, check
+from api.pixee.upload_form import BODY, CheckedUpload, check, supplier_made
 from api.services import ApiServices, Services
-from pim_pipelines.store import jobs, suppliers
+from pim_pipelines.store import jobs
 from pim_pipelines.store.keys import ApiKey
 
 router = APIRouter(prefix=PREFIX, tags=["imports"])
@@ -69,9 +69,8 @@ def _accept(
 
 
 def _insert(conn: Connection[Any], checked: CheckedUpload, key: ApiKey) -> jobs.Job:
-    fields, template, supplier = checked.fields, checked.template, checked.supplier
-    if supplier is None and fields.supplier_code is not None:
-        supplier = suppliers.ensure(conn, key.tenant_id, fields.supplier_code)
+    fields, template = checked.fields, checked.template
+    supplier = supplier_made(conn, key, fields, checked.supplier)
     return jobs.insert(
         conn,
         uuid=checked.uuid,

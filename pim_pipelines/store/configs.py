@@ -11,40 +11,6 @@ from psycopg.types.json import Json, Jsonb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """A row of `import_configs`, with the codes of its tenant and supplier."""
-
-    id: int
-    uuid: UUID
-    tenant_id: int
-    tenant_code: str
-    supplier_id: int | None
-    supplier_uuid: UUID | None
-    supplier_code: str | None
-    template_id: int | None
-    template_uuid: UUID | None
-    name: str
-    schedule: str
-    timezone: str
-    source: dict[str, Any]
-    source_secret: bytes | None = field(repr=False)
-    column_mapping: dict[str, str | None] | None
-    validation_rules: dict[str, Any]
-    import_options: dict[str, Any]
-    is_active: bool
-    next_run_at: datetime | None
-    last_checked_at: datetime | None
-    last_result: str | None
-    created_at: datetime
-    updated_at: datetime
-
-    @property
-    def every_file(self) -> bool:
-        """Whether all files that match are meant, not the newest alone."""
-        return bool(self.source.get("all_matching"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """What its owner decides of a config; `next_run_at` follows from it."""
 
@@ -64,12 +30,34 @@ class Contents:
     def values(self) -> dict[str, Any]:
         """Give the columns as they are stored."""
         mapping = self.column_mapping
-        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
+        return {name: getattr(self, name) for name in Contents.__dataclass_fields__} | {
             "source": Jsonb(self.source),
             "column_mapping": Json(mapping) if mapping is not None else None,
             "validation_rules": Jsonb(self.validation_rules),
             "import_options": Jsonb(self.import_options),
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(Contents):
+    """A row of `import_configs`, with the codes of its tenant and supplier."""
+
+    id: int
+    uuid: UUID
+    tenant_id: int
+    tenant_code: str
+    supplier_uuid: UUID | None
+    supplier_code: str | None
+    template_uuid: UUID | None
+    last_checked_at: datetime | None
+    last_result: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def every_file(self) -> bool:
+        """Whether all files that match are meant, not the newest alone."""
+        return bool(self.source.get("all_matching"))
 
 
 _SELECT = """

@@ -155,7 +155,7 @@ def reread(
     *,
     column_mapping: dict[str, str | None],
     validation_rules: dict[str, Any] | None,
-    import_options: dict[str, Any],
+    import_options: dict[str, Any] | None,
 ) -> bool:
     """Keep a mapping and put the job back to pending: its file is to be read again, by other options, first.
 
@@ -164,7 +164,8 @@ def reread(
     """
     row = conn.execute(
         """update import_jobs set column_mapping = %(mapping)s, status = 'pending', attempt = attempt + 1,
-             validation_rules = coalesce(%(rules)s, validation_rules), import_options = %(options)s,
+             validation_rules = coalesce(%(rules)s, validation_rules),
+             import_options = coalesce(%(options)s, import_options),
              analysis = null, suggested_mapping = null, total_rows = null, go_through = false, auto_process = false,
              parent_run_id = coalesce(run_id, parent_run_id), run_id = null, last_error = null, guard_breached = null,
              updated_at = now()
@@ -173,7 +174,7 @@ def reread(
             "uuid": uuid,
             "mapping": Json(column_mapping),
             "rules": Jsonb(validation_rules) if validation_rules is not None else None,
-            "options": Jsonb(import_options),
+            "options": Jsonb(import_options) if import_options is not None else None,
             "allowed": list(CAN_SAVE_MAPPING),
         },
     ).fetchone()
