@@ -1,7 +1,7 @@
 """Tables that wait in a file for what is only known at the end: which columns there are."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -37,3 +37,10 @@ class BatchFile:
         with pa.OSFile(self._file.name) as source:
             while source.tell() < source.size():
                 yield pa.ipc.open_stream(source).read_all()
+
+
+def cells_of(table: pa.Table, names: Iterable[str]) -> list[pa.ChunkedArray | pa.Array]:
+    """Return a batch's columns of these names, blank ones for those that it has not."""
+    blank = pa.nulls(table.num_rows, pa.string())
+    there = set(table.column_names)
+    return [table[name] if name in there else blank for name in names]

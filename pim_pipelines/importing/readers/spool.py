@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pim_pipelines.importing.readers.batch_file import BatchFile
+from pim_pipelines.importing.readers.batch_file import BatchFile, cells_of
 from pim_pipelines.importing.readers.cells import normalise_cell, normalise_texts, unmark
 from pim_pipelines.importing.readers.header import column_names
 from pim_pipelines.importing.readers.limits import Limits, TooManyColumns
@@ -86,13 +86,11 @@ class Spool:
         names = column_names([normalise_cell(name.replace(MARK, REPLACEMENT)) for name in self._numbers])
         with RowsFile(target, width) as rows:
             for table in self._held.tables():
-                blank = pa.nulls(table.num_rows, pa.string())
-                held = set(table.column_names)
-                cells = [table[name] if name in held else blank for name in (f"c{place}" for place in range(width))]
+                columns = [f"c{place}" for place in range(width)]
                 rows.write(
                     pa.table(
-                        [*cells, table["problem"], table["problem_text"]],
-                        names=[*(f"c{place}" for place in range(width)), "problem", "problem_text"],
+                        [*cells_of(table, columns), table["problem"], table["problem_text"]],
+                        names=[*columns, "problem", "problem_text"],
                     )
                 )
         return names, rows

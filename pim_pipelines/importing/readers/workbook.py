@@ -31,7 +31,8 @@ from pim_pipelines.importing.readers.marks import Marks
 from pim_pipelines.importing.readers.merges import Merges
 from pim_pipelines.importing.readers.ods_marks import OdsMarks
 from pim_pipelines.importing.readers.rows_file import RowsFile
-from pim_pipelines.importing.readers.sheets import nothing_to_skip_to, sheet_wanted, warnings_of
+from pim_pipelines.importing.readers.sheet_table import SheetNames, sheet_table, too_wide
+from pim_pipelines.importing.readers.sheets import nothing_to_skip_to, sheet_wanted
 from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
 from pim_pipelines.importing.readers.table import ReadOptions, Table
 from pim_pipelines.importing.readers.values import text_column, text_of
@@ -134,29 +135,13 @@ class _Sheet:
         header = self._header(options.skip_header_rows)
         width = len(header.names)
         if width > self._limits.columns:
-            raise BrokenFile(
-                f"The sheet has {width:,} columns; at most {self._limits.columns:,} can be read. "
-                "Please export only the columns that are wanted."
-            )
+            raise too_wide(width, self._limits)
         with RowsFile(target, width, header.cells) as rows:
             behind = header.index + 1 if header.index is not None else 0
             for table in self._tables(behind, width):
                 rows.write(table)
-        if not rows.total_rows:
-            raise EmptyFile("The sheet has a header but no rows below it. Please export it with its products.")
-        others = [name for name in _visible(self._book) if name != self._sheet.name]
-        return Table(
-            file_type=str(file_type),
-            encoding=None,
-            delimiter=None,
-            header_row=header.index,
-            columns=header.names,
-            total_rows=rows.total_rows,
-            sample=[dict(zip(header.names, row, strict=True)) for row in rows.sample],
-            warnings=warnings_of(self._sheet.name, others, rows.problems),
-            sheet=self._sheet.name,
-            sheets=list(self._book.sheet_names),
-        )
+        names = SheetNames(self._sheet.name, _visible(self._book), list(self._book.sheet_names))
+        return sheet_table(str(file_type), names, header, rows)
 
     def _rows(self, *, across: bool = True) -> Iterator[list[Any]]:
         rows: Iterator[list[Any]] = self._sheet.iter_rows()

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pim_pipelines.errors import BrokenFile, EmptyFile
-from pim_pipelines.importing.readers.batch_file import BatchFile
+from pim_pipelines.errors import EmptyFile
+from pim_pipelines.importing.readers.batch_file import BatchFile, cells_of
 from pim_pipelines.importing.readers.header import ROWS_LOOKED_AT, Header, column_names, find_header
 from pim_pipelines.importing.readers.limits import Limits
 from pim_pipelines.importing.readers.marks import Marks, too_far
 from pim_pipelines.importing.readers.rows_file import RowsFile
-from pim_pipelines.importing.readers.sheets import nothing_to_skip_to, sheet_wanted, warnings_of
+from pim_pipelines.importing.readers.sheet_table import SheetNames, sheet_table, too_wide
+from pim_pipelines.importing.readers.sheets import nothing_to_skip_to, sheet_wanted
 from pim_pipelines.importing.readers.sniff import FileType
 from pim_pipelines.importing.readers.table import ReadOptions, Table
 from pim_pipelines.importing.readers.xlsx_blocks import Block, SheetBlocks
@@ -108,37 +109,19 @@ class _Reading:
         reach = Marks(rows=int(block.numbers[-1]) + 1, columns=columns)
         if reach.rows * reach.columns > self._limits.cells:
             raise too_far(sheet.name, reach)
-        raise BrokenFile(
-            f"The sheet has {columns:,} columns; at most {self._limits.columns:,} can be read. "
-            "Please export only the columns that are wanted."
-        )
+        raise too_wide(columns, self._limits)
 
     def _written(self, sheet: SheetPart, held: BatchFile, header: Header, left: int) -> Table:
         with RowsFile(self._target, len(header.names), header.cells) as rows:
             for table in held.tables():
                 rows.write(_moved(table, left, len(header.names)))
-        if not rows.total_rows:
-            raise EmptyFile("The sheet has a header but no rows below it. Please export it with its products.")
-        others = [each.name for each in self._visible if each.name != sheet.name]
-        return Table(
-            file_type=str(FileType.XLSX),
-            encoding=None,
-            delimiter=None,
-            header_row=header.index,
-            columns=header.names,
-            total_rows=rows.total_rows,
-            sample=[dict(zip(header.names, row, strict=True)) for row in rows.sample],
-            warnings=warnings_of(sheet.name, others, rows.problems),
-            sheet=sheet.name,
-            sheets=self._names,
-        )
+        names = SheetNames(sheet.name, [each.name for each in self._visible], self._names)
+        return sheet_table(str(FileType.XLSX), names, header, rows)
 
 
 def _moved(table: pa.Table, left: int, width: int) -> pa.Table:
     """Return a batch with all columns of the table, the first one of the sheet's that has text as `c0`."""
-    blank = pa.nulls(table.num_rows, pa.string())
-    there = set(table.column_names)
-    cells = [table[name] if name in there else blank for name in (f"c{left + place}" for place in range(width))]
+    cells = cells_of(table, (f"c{left + place}" for place in range(width)))
     detail = table["problem_text"]
     if left and detail.null_count < len(detail):
         shifted = [text and _PLACE.sub(lambda found: f"c{int(found[1]) - left}", text) for text in detail.to_pylist()]
