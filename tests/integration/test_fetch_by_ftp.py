@@ -1,13 +1,12 @@
 """Files over FTP and FTPS from a real server: listings, passive and active, growing files, hostile names, logins."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from certificates import Certificate, make_certificate
-from fetching_world import CSV, IMPATIENT, Fetching
+from fetching_world import CSV, IMPATIENT, Fetching, put
 from serving_ftp import PASSWORD, FtpFolder, ftp_server
 from serving_web import closed_port
 
@@ -32,16 +31,6 @@ def ftp(folder: Path) -> Iterator[FtpFolder]:
 @pytest.fixture
 def fetching(tmp_path: Path) -> Fetching:
     return Fetching(tmp_path)
-
-
-def put(folder: Path, name: str | bytes, content: bytes = CSV, day: int = 1) -> Path:
-    """Write a file of a day of March 2026."""
-    path = folder / os.fsdecode(name)
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(content)
-    moment = 1772323200 + day * 86400
-    os.utime(path, (moment, moment))
-    return path
 
 
 def test_newest_match_is_taken(ftp: FtpFolder, folder: Path, fetching: Fetching) -> None:

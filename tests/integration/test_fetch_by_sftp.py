@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncssh
 import pytest
-from fetching_world import CSV, Fetching
+from fetching_world import CSV, Fetching, put
 from serving_ssh import PASSWORD, USER, SshFolder, ssh_server
 from serving_web import WebServer, closed_port
 
@@ -36,15 +36,6 @@ def ssh(folder: Path) -> Iterator[SshFolder]:
 @pytest.fixture
 def fetching(tmp_path: Path) -> Fetching:
     return Fetching(tmp_path)
-
-
-def put(folder: Path, name: str | bytes, content: bytes = CSV, day: int = 1) -> None:
-    """Write a file of a day of March 2026."""
-    path = folder / os.fsdecode(name)
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(content)
-    moment = 1772323200 + day * 86400
-    os.utime(path, (moment, moment))
 
 
 def with_password(server: SshFolder, **fields: Any) -> dict[str, Any]:
