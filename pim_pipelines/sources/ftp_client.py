@@ -84,8 +84,7 @@ class FtpClient(ftplib.FTP):
         """Send a command, with the bytes that a name has."""
         if any(character in line for character in "\r\n\0"):
             raise SourceError("A name with a line break in it cannot be asked for by FTP.")
-        assert self.sock is not None  # noqa: S101 - it is open
-        self.sock.sendall(line.encode("utf-8", "surrogateescape") + b"\r\n")
+        self._commands().sendall(line.encode("utf-8", "surrogateescape") + b"\r\n")
 
     def makepasv(self) -> tuple[str, int]:
         """Ask where to fetch the data, and believe only the port."""
@@ -132,9 +131,14 @@ class FtpClient(ftplib.FTP):
         except ssl.SSLError as error:
             raise tls.trouble(error, self.host) from None
 
+    def _commands(self) -> socket.socket:
+        """Return the connection of the commands, which is open."""
+        if self.sock is None:
+            raise EOFError
+        return self.sock
+
     def _listen(self) -> None:
-        assert self.sock is not None  # noqa: S101 - it is open
-        self.file = self.sock.makefile("r", encoding="utf-8", errors="surrogateescape")
+        self.file = self._commands().makefile("r", encoding="utf-8", errors="surrogateescape")
 
 
 @contextlib.contextmanager
