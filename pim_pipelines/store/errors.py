@@ -3,6 +3,9 @@
 from typing import Any
 
 from psycopg import Connection
+from psycopg.sql import Identifier
+
+from pim_pipelines.store.copying import copy_rows
 
 KEPT = 1_000_000
 """So many are kept for a job; `import_jobs.error_count` goes on counting."""
@@ -12,11 +15,7 @@ COLUMNS = ("import_id", "row_number", "n", "severity", "error_type", "field", "m
 
 def copy(conn: Connection[Any], data: bytes) -> None:
     """Add errors, CSV rows of `COLUMNS`; severity is `e` or `w`."""
-    with (
-        conn.cursor() as cursor,
-        cursor.copy(f"copy import_errors ({', '.join(COLUMNS)}) from stdin (format csv)".encode()) as target,
-    ):
-        target.write(data)
+    copy_rows(conn, Identifier("import_errors"), COLUMNS, data)
 
 
 def room(conn: Connection[Any], import_id: int) -> int:

@@ -10,9 +10,10 @@ means it again undoes both, see `products.Kinds.lists`.
 from typing import Any
 
 from psycopg import Connection
-from psycopg.sql import SQL, Composed, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from pim_pipelines.store import products
+from pim_pipelines.store.copying import copy_rows
 from pim_pipelines.store.plan import Scope
 from pim_pipelines.store.products import INCOMING_COLUMNS, Kinds, Writer
 from pim_pipelines.store.staging import Staging
@@ -26,9 +27,7 @@ _LISTED_ELSEWHERE = """exists (
 
 def spare(conn: Connection[Any], staging_id: int, data: bytes) -> None:
     """Copy in what failed rows may mean: CSV of `SPARED_COLUMNS`, the staging's id before them."""
-    statement = "copy stage_spared (staging_id, low_gtin, high_gtin, sku) from stdin (format csv)"
-    with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(data)
+    copy_rows(conn, Identifier("stage_spared"), ("staging_id", *SPARED_COLUMNS), data)
 
 
 def find(conn: Connection[Any], staging: Staging, scope: Scope) -> list[int]:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from psycopg import Connection
+from psycopg.sql import Identifier
 
 from pim_pipelines.store import outbox
+from pim_pipelines.store.copying import copy_rows
 from pim_pipelines.store.products import Stale, Writer
 
 COLUMNS = ("gtin", "gtin_scope", "ean", "description")
@@ -16,11 +18,7 @@ def queue(conn: Connection[Any], writer: Writer, data: bytes) -> None:
     Raises Stale where a product of one of them exists by now.
     """
     conn.execute("create temp table waiting (gtin bigint, gtin_scope int, ean text, description text) on commit drop")
-    with (
-        conn.cursor() as cursor,
-        cursor.copy(f"copy pg_temp.waiting ({', '.join(COLUMNS)}) from stdin (format csv)".encode()) as copy,
-    ):
-        copy.write(data)
+    copy_rows(conn, Identifier("pg_temp", "waiting"), COLUMNS, data)
     values = {"tenant": writer.tenant, "supplier": writer.supplier or None, "job": writer.change_set}
     if conn.execute(
         """select 1 from pg_temp.waiting w cross join lateral (

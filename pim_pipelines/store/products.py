@@ -13,6 +13,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from pim_pipelines.importing.fields import PRODUCT_FIELDS
 from pim_pipelines.store import outbox
+from pim_pipelines.store.copying import copy_rows
 
 NOT_NULL = {"is_active"}
 """Product fields that always have a value, so they cannot be emptied."""
@@ -79,12 +80,12 @@ class Stale(Exception):
 
 def copy_new(conn: Connection[Any], columns: Sequence[str], data: bytes) -> None:
     """Copy new products in: CSV rows of these columns of `products`."""
-    _copy(conn, Identifier("products"), columns, data)
+    copy_rows(conn, Identifier("products"), columns, data)
 
 
 def copy_new_offers(conn: Connection[Any], columns: Sequence[str], data: bytes) -> None:
     """Copy the offers of new products in: CSV rows of these columns of `supplier_products`."""
-    _copy(conn, Identifier("supplier_products"), columns, data)
+    copy_rows(conn, Identifier("supplier_products"), columns, data)
 
 
 def refuse_taken_skus(conn: Connection[Any], writer: Writer, skus: list[str]) -> None:
@@ -113,7 +114,7 @@ def receive(conn: Connection[Any], fields: Iterable[str], data: bytes) -> None:
             SQL(", ").join(SQL("{} {}").format(Identifier(name), SQL(kind)) for name, kind in types.items())
         )
     )
-    _copy(conn, Identifier("pg_temp", "incoming"), list(types), data)
+    copy_rows(conn, Identifier("pg_temp", "incoming"), list(types), data)
     conn.execute("analyze pg_temp.incoming")
 
 
@@ -293,9 +294,3 @@ def _values(writer: Writer) -> dict[str, Any]:
 
 def _sql_type(name: str) -> str:
     return PRODUCT_FIELDS[name].sql_type if name in PRODUCT_FIELDS else "jsonb"
-
-
-def _copy(conn: Connection[Any], table: Identifier, columns: Sequence[str], data: bytes) -> None:
-    statement = SQL("copy {} ({}) from stdin (format csv)").format(table, SQL(", ").join(map(Identifier, columns)))
-    with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(data)

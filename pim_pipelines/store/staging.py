@@ -15,6 +15,8 @@ from psycopg import Connection, Copy
 from psycopg.errors import LockNotAvailable
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
+from pim_pipelines.store.copying import copying
+
 KEY_COLUMNS = ("row_number", "gtin", "gtin_scope", "sku", "row_hash", "has_title")
 PLAN_COLUMNS = (
     "row_number",
@@ -97,10 +99,7 @@ def begin(conn: Connection[Any], *, own_tables: bool) -> int:
 def copy_keys(conn: Connection[Any], staging_id: int, *, own_tables: bool) -> Iterator[Copy]:
     """Open a COPY of CSV rows: `KEY_COLUMNS`, in shared tables with the staging's id before them."""
     columns = KEY_COLUMNS if own_tables else ("staging_id", *KEY_COLUMNS)
-    statement = SQL("copy {} ({}) from stdin (format csv)").format(
-        _table("stage_keys", staging_id, own_tables), SQL(", ").join(map(Identifier, columns))
-    )
-    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+    with copying(conn, _table("stage_keys", staging_id, own_tables), columns) as copy:
         yield copy
 
 
