@@ -125,13 +125,19 @@ def _end_interrupted(context: OpExecutionContext, catalogue: Catalogue, import_j
 def _move(
     context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, target: JobStatus, error: str | None
 ) -> bool:
-    """Move the job; False where it is not this run's. A database that is away leaves it to the sensor."""
+    """Move the job; False where it is not this run's."""
+    with left_to_sensor(context, f"The job could not be marked {target} now"), catalogue.connect() as conn:
+        return moves.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=error)
+    return True
+
+
+@contextmanager
+def left_to_sensor(context: OpExecutionContext, what: str) -> Iterator[None]:
+    """Log what could not be written while an op ends, because the database is away: the sensor does it later."""
     try:
-        with catalogue.connect() as conn:
-            return moves.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=error)
+        yield
     except Exception:
-        context.log.exception(f"The job could not be marked {target} now; launch_pending_imports will do it.")
-        return True
+        context.log.exception(f"{what}; launch_pending_imports will do it.")
 
 
 def _is_terminated(context: OpExecutionContext) -> bool:

@@ -25,7 +25,7 @@ from pim_pipelines import metadata
 from pim_pipelines.automation import looking
 from pim_pipelines.automation.looking import Looker, Outcome
 from pim_pipelines.errors import NotFound, PimError
-from pim_pipelines.ops.border import failure, run_id_of
+from pim_pipelines.ops.border import failure, left_to_sensor, run_id_of
 from pim_pipelines.resources import Catalogue, FileStore, SecretBox
 from pim_pipelines.settings import settings
 from pim_pipelines.sources.egress import NetworkTrouble
@@ -143,9 +143,6 @@ def ended(context: OpExecutionContext, catalogue: Catalogue, look: Look) -> Iter
 
 
 def _finish(context: OpExecutionContext, catalogue: Catalogue, look: Look, result: str) -> None:
-    try:
-        with catalogue.connect() as conn:
-            if looks.finish(conn, look.uuid, run_id_of(context), failed=True, result=result):
-                configs.checked(conn, look.config_id, datetime.now(UTC), result)
-    except Exception:
-        context.log.exception("The end of the look could not be written down; launch_pending_imports will do it.")
+    with left_to_sensor(context, "The end of the look could not be written down"), catalogue.connect() as conn:
+        if looks.finish(conn, look.uuid, run_id_of(context), failed=True, result=result):
+            configs.checked(conn, look.config_id, datetime.now(UTC), result)

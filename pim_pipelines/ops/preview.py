@@ -14,7 +14,7 @@ from pim_pipelines.importing.options import check_mapping
 from pim_pipelines.importing.pipeline import CheckSpec
 from pim_pipelines.loading import preview as previewing
 from pim_pipelines.loading import stage
-from pim_pipelines.ops.border import UNEXPECTED, failure, run_id_of
+from pim_pipelines.ops.border import UNEXPECTED, failure, left_to_sensor, run_id_of
 from pim_pipelines.ops.checking import check_and_plan, checked_key, errors_key, spec_of, work_of
 from pim_pipelines.resources import Catalogue, FileStore, ImportJob
 from pim_pipelines.settings import settings
@@ -124,8 +124,5 @@ def _border(context: OpExecutionContext, catalogue: Catalogue, job: Job) -> Iter
 
 
 def _fail(context: OpExecutionContext, catalogue: Catalogue, job: Job, sentence: str, code: str) -> None:
-    try:
-        with catalogue.connect() as conn:
-            previews.fail(conn, job.id, run_id_of(context), sentence, code)
-    except Exception:
-        context.log.exception("The dry run could not be marked failed now; launch_pending_imports will do it.")
+    with left_to_sensor(context, "The dry run could not be marked failed now"), catalogue.connect() as conn:
+        previews.fail(conn, job.id, run_id_of(context), sentence, code)
