@@ -1,10 +1,9 @@
 """The Voog page's attributes and mappings, held to its own examples."""
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
+from voog_page import example
 
 from pim_pipelines.errors import InvalidField
 from pim_pipelines.importing.voog.attributes import (
@@ -13,14 +12,6 @@ from pim_pipelines.importing.voog.attributes import (
     check_mapping,
     proposed_mapping,
 )
-
-PAGE = Path(__file__).parents[1] / "data" / "voog"
-
-
-def example(name: str) -> dict[str, Any]:
-    """Read one of the page's example answers, word for word."""
-    task: dict[str, Any] = json.loads((PAGE / f"{name}.json").read_text())
-    return task
 
 
 @pytest.mark.parametrize("name", ["created_task", "finished_task"])
