@@ -31,6 +31,8 @@ PLAN_COLUMNS = (
     "part",
     "bucket",
 )
+OWN_TABLES = ("stage_keys", "plan", "stage_voog_rows", "stage_voog_errors", "voog_plan")
+"""What a staging may have of its own, each named with its id behind: a large job of Pixee's, any of Voog's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +143,11 @@ def count_keys(conn: Connection[Any], staging: Staging) -> int:
 
 def drop(conn: Connection[Any], staging: Staging) -> None:
     """Remove a staging and all it holds."""
-    for table in (staging.keys_table, staging.plan_table):
-        if staging.own_tables:
-            conn.execute(SQL("drop table if exists {}").format(table))
-        else:
+    if staging.own_tables:
+        own = [Identifier(f"{name}_{staging.id}") for name in OWN_TABLES]
+        conn.execute(SQL("drop table if exists {}").format(SQL(", ").join(own)))
+    else:
+        for table in (staging.keys_table, staging.plan_table):
             conn.execute(SQL("delete from {} where {}").format(table, staging.mine))
     conn.execute("delete from stage_spared where staging_id = %s", (staging.id,))
     conn.execute("delete from stagings where id = %s", (staging.id,))
@@ -170,8 +173,9 @@ def sweep(conn: Connection[Any], older_than_seconds: float = 3600) -> int:
     orphans = conn.execute(
         r"""select distinct substring(c.relname from '\d+$')::bigint from pg_class c
             where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r'
-              and c.relname ~ '^(stage_keys|plan)_\d+$'
-              and not exists (select from stagings s where s.id = substring(c.relname from '\d+$')::bigint)"""
+              and c.relname ~ ('^(' || array_to_string(%s::text[], '|') || ')_\d+$')
+              and not exists (select from stagings s where s.id = substring(c.relname from '\d+$')::bigint)""",
+        (list(OWN_TABLES),),
     ).fetchall()
     for (staging_id,) in orphans:
         swept += _drop_unless_in_use(conn, Staging(staging_id, True, False, 0, 0))

@@ -1,15 +1,12 @@
-"""Whose variant each row of a Voog file is: found set-wise from the staged keys, wherever a parent stands.
+"""Whose variant each row of a Voog file is: found set-wise from the staged rows, wherever a parent stands.
 
 A row with a `parent_id`, or that says it is a variant, is a variant; every other is a product. The rules, and why,
 stand in docs/decisions/0007-voog-and-pixee-one-catalogue.md.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from psycopg import Connection
+from psycopg.sql import SQL, Composable, Composed
 
 
 class Orphan(StrEnum):
@@ -21,25 +18,9 @@ class Orphan(StrEnum):
     PARENT_FAILED = "parent_failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A row's place in its family.
-
-    A variant has either `parent_row` (a row of the file) or `parent_product` (of the catalogue), or else is an
-    `orphan`; an orphan's `parent_row` is the row that is to blame, where there is one. A product has none of the three.
-    """
-
-    row_number: int
-    is_variant: bool
-    parent_row: int | None
-    parent_product: int | None
-    orphan: Orphan | None
-
-
-_FAMILIES = """
+_FAMILIES = SQL("""
 with keys as (
-  select row_number, id, parent_id, failed, parent_id is not null or says_variant as is_variant
-  from stage_voog_keys where staging_id = %(staging)s),
+  select row_number, id, parent_id, failed, parent_id is not null or says_variant as is_variant from {rows} r),
 named as (                         -- of rows with one id the first
   select distinct on (id) id, row_number from keys where id is not null order by id, row_number),
 wanted as (                        -- the row that each variant would hang on
@@ -60,13 +41,18 @@ select w.row_number, w.is_variant, w.parent_row,
        when c.parent_id is not null then 'of_a_variant' end as orphan
 from wanted w
 left join keys p on p.row_number = w.parent_row
-left join products c on c.id = w.parent_id and w.parent_row is null and c.tenant_id = %(tenant)s
-order by w.row_number
-"""
+left join lateral (
+  select c.id, c.parent_id from products c
+  where c.id = w.parent_id and w.parent_row is null and c.tenant_id = %(tenant)s offset 0) c on true
+""")
 
 
-def places(conn: Connection[Any], staging_id: int, tenant_id: int) -> Iterator[Place]:
-    """Give the place of every staged row, in the file's order. Failed rows have one too: what it would have been."""
-    rows = conn.execute(_FAMILIES, {"staging": staging_id, "tenant": tenant_id})
-    for row_number, is_variant, parent_row, parent_product, orphan in rows:
-        yield Place(row_number, is_variant, parent_row, parent_product, Orphan(orphan) if orphan else None)
+def families(rows: Composable) -> Composed:
+    """Return the query for the place of every row of a table like `stage_voog_rows`; its parameter is `tenant`.
+
+    It gives `row_number, is_variant, parent_row, parent_product, orphan`. A variant has either `parent_row` (a row of
+    the file) or `parent_product` (of the catalogue), or else is an `orphan`; an orphan's `parent_row` is the row that
+    is to blame, where there is one. A product has none of the three. Failed rows have a place too: what it would have
+    been.
+    """
+    return _FAMILIES.format(rows=rows)

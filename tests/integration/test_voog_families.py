@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 from psycopg import Connection
+from psycopg.sql import SQL, Identifier
 
-from pim_pipelines.store.voog_families import Orphan, Place, places
+from pim_pipelines.store.voog_families import Orphan, families
 
 Connect = Callable[[], Connection[Any]]
 
-TENANT, STAGING = 1_000_007, 1_000_007  # nobody else's
+TENANT = 1_000_007  # nobody else's
 PRODUCT, VARIANT, OF_ANOTHER = 900_001, 900_002, 900_003  # in the catalogue; the last is another tenant's
 
 
@@ -31,6 +32,16 @@ class Key(NamedTuple):
         return self.parent_id is not None or self.says_variant
 
 
+class Place(NamedTuple):
+    """A row's place in its family, as the query gives it."""
+
+    row_number: int
+    is_variant: bool
+    parent_row: int | None
+    parent_product: int | None
+    orphan: str | None
+
+
 def placed(connect: Connect, keys: list[Key]) -> list[Place]:
     """Ask the store for the places of a file's rows, in a transaction that leaves nothing."""
     with connect() as conn:
@@ -38,12 +49,13 @@ def placed(connect: Connect, keys: list[Key]) -> list[Place]:
             "insert into products (id, tenant_id, parent_id) values (%s, %s, %s)",
             [(PRODUCT, TENANT, None), (VARIANT, TENANT, PRODUCT), (OF_ANOTHER, TENANT + 1, None)],
         )
+        conn.execute("create temp table rows (like stage_voog_rows) on commit drop")
         conn.cursor().executemany(
-            "insert into stage_voog_keys (staging_id, row_number, id, parent_id, says_variant, failed)"
-            " values (%s, %s, %s, %s, %s, %s)",
-            [(STAGING, number, *key) for number, key in enumerate(keys, 1)],
+            "insert into rows (row_number, id, parent_id, says_variant, failed) values (%s, %s, %s, %s, %s)",
+            [(number, *key) for number, key in enumerate(keys, 1)],
         )
-        found = list(places(conn, STAGING, TENANT))
+        statement = SQL("select * from ({}) places order by row_number").format(families(Identifier("rows")))
+        found = [Place(*row) for row in conn.execute(statement, {"tenant": TENANT})]
         conn.rollback()
     return found
 

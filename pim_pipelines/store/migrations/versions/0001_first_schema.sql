@@ -202,7 +202,7 @@ create table products (
   parent_id bigint,
   position int,
   variant_attributes jsonb,
-  slug text,
+  slug text collate "C",           -- so that base-… is a range of its index
   title text,
   description text,
   og_description text,
@@ -240,6 +240,7 @@ create table products (
   attributes jsonb,
   version int not null default 1,
   created_import_id bigint,
+  created_row int,                 -- the file's row that made it, where a task of the second API did
   last_import_id bigint,
   deactivated_import_id bigint,    -- made inactive because its last supplier's file no longer had it
   created_at timestamptz not null default now(),
@@ -420,14 +421,38 @@ create table stage_keys (          -- of all small jobs; a large job has a copy 
 );
 create index on stage_keys (staging_id);
 
-create table stage_voog_keys (     -- every row of a task of the second API, failed ones too: others hang on them
-  staging_id bigint not null,
+create table stage_voog_rows (     -- what each task of the second API has a copy of: all its rows, failed ones too
   row_number int not null,
   id bigint,                       -- what the row calls itself
   parent_id bigint,
   says_variant boolean not null,
-  failed boolean not null,         -- its own values are bad
-  primary key (staging_id, row_number)
+  failed boolean not null,         -- its own values are bad; others may hang on it
+  sku text,
+  title text,
+  slug text,                       -- as given
+  slug_base text,                  -- made from the name
+  description text,
+  og_description text,
+  price numeric,
+  sale_price numeric,
+  length numeric,
+  width numeric,
+  height numeric,
+  weight numeric,
+  stock bigint,
+  reserved_quantity bigint,
+  status text,
+  variant_attributes jsonb,        -- [[key, value], …]
+  categories jsonb                 -- [name, …]
+);
+
+create table stage_voog_errors (   -- likewise: what checking found in those rows
+  row_number int not null,
+  severity text not null,          -- error, warning
+  error_type text not null,
+  field text,
+  message text not null,
+  raw_value text
 );
 
 create table stage_spared (        -- what failed rows may mean: not to be taken for missing (deactivate_missing)
