@@ -35,7 +35,8 @@ _TEXTS = {
     401: "No API key (`AUTHENTICATION_REQUIRED`), or one that is not good (`INVALID_API_KEY`).",
     403: "The key lacks the scope (`PERMISSION_DENIED`).",
     404: "No such thing for this key's tenant (`NOT_FOUND`).",
-    409: "The job's status does not allow this (`INVALID_STATUS`), or it has no mapping (`MAPPING_REQUIRED`).",
+    409: "The job's status does not allow this (`INVALID_STATUS`), it has no mapping (`MAPPING_REQUIRED`), "
+    "or it is a task of the Voog API, which this API only shows (`VOOG_TASK`).",
     413: "The body is too large (`FILE_TOO_LARGE`, `BODY_TOO_LARGE`).",
     415: "The content type (`UNSUPPORTED_MEDIA_TYPE`) or the file's format (`UNSUPPORTED_FORMAT`) is not one we take.",
     422: "A field is wrong (`VALIDATION_ERROR`); `errors` says which.",

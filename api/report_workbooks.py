@@ -18,6 +18,7 @@ from api.problems import Problem, unavailable
 from api.services import ApiServices
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.importing.report.spec import END, Finding, Spec
+from pim_pipelines.importing.voog.attributes import by_name
 from pim_pipelines.store import error_reads
 from pim_pipelines.store.jobs import Job
 
@@ -104,9 +105,11 @@ def _process(out: Path, rows: Path, said: IO[bytes]) -> "subprocess.Popen[bytes]
 
 def _told(services: ApiServices, job: Job, *, only_failed: bool) -> Iterator[str]:
     analysis = job.analysis or {}
+    columns = list(analysis.get("columns", []))
+    mapping = job.column_mapping or {}
     spec = Spec(
-        columns=list(analysis.get("columns", [])),
-        column_mapping=job.column_mapping or {},
+        columns=columns,
+        column_mapping=mapping if job.voog_id is None else by_name(mapping, columns),
         import_options=job.import_options,
         sheet=analysis.get("sheet"),
         sheets=list(analysis.get("sheets") or []),

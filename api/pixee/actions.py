@@ -11,7 +11,7 @@ from fastapi import APIRouter, BackgroundTasks, Response
 from api.answers import LOCATION, problems
 from api.auth import PREFIX, ImportsWriter
 from api.pixee.imports import terminate
-from api.pixee.jobs import ImportId, find, launch, launch_import, location, refusal, refuse
+from api.pixee.jobs import ImportId, find, find_for_change, launch, launch_import, location, refusal, refuse
 from api.pixee.mapping_form import check, store
 from api.pixee.models import ArchiveChanged, MappingSaved, MappingToSave, ProcessingStarted, StatusChanged
 from api.problems import unavailable
@@ -43,7 +43,7 @@ def save_mapping(import_id: ImportId, body: MappingToSave, key: ImportsWriter, s
     takes longer, or Dagster is away, it says how far the job is (`analyzing`, `pending`): poll it.
     """
     with services.connection() as conn:
-        job = find(conn, key, import_id)
+        job = find_for_change(conn, key, import_id)
         if job.status not in CAN_SAVE_MAPPING:
             raise refusal(job, "given a mapping", CAN_SAVE_MAPPING)
         asked = check(job, body)
@@ -73,7 +73,7 @@ def start_processing(
 ) -> ProcessingStarted:
     """Load the rows of a `ready` job into the catalogue. Where Dagster is away: 503, and the job stays `ready`."""
     with services.connection() as conn:
-        job = find(conn, key, import_id)
+        job = find_for_change(conn, key, import_id)
         if not moves.start(conn, job.uuid):
             raise refuse(conn, key, import_id, "started", CAN_START)
         job = find(conn, key, import_id)
@@ -91,7 +91,7 @@ def start_processing(
 def cancel(import_id: ImportId, key: ImportsWriter, services: Services, afterwards: BackgroundTasks) -> StatusChanged:
     """Cancel a `pending` or `processing` job. Nothing is committed after the answer; what was before, stays."""
     with services.connection() as conn:
-        job = find(conn, key, import_id)
+        job = find_for_change(conn, key, import_id)
         if not moves.cancel(conn, job.uuid):
             raise refuse(conn, key, import_id, "cancelled", CAN_CANCEL)
         job = find(conn, key, import_id)
@@ -109,7 +109,7 @@ def retry(import_id: ImportId, response: Response, key: ImportsWriter, services:
     A job that had reached processing goes through to the end without another start. An archived one is shown again.
     """
     with services.connection() as conn:
-        job = find(conn, key, import_id)
+        job = find_for_change(conn, key, import_id)
         if not moves.retry(conn, job.uuid):
             raise refuse(conn, key, import_id, "retried", CAN_RETRY)
         job = find(conn, key, import_id)
@@ -122,17 +122,17 @@ def retry(import_id: ImportId, response: Response, key: ImportsWriter, services:
 def archive(import_id: ImportId, key: ImportsWriter, services: Services) -> ArchiveChanged:
     """Hide a `completed`, `failed` or `cancelled` job from the default list. Archived twice is archived."""
     with services.connection() as conn:
-        job = find(conn, key, import_id)
+        job = find_for_change(conn, key, import_id)
         if not jobs.set_archived(conn, job.uuid, True):
             raise refuse(conn, key, import_id, "archived", CAN_ARCHIVE)
         return ArchiveChanged.of(find(conn, key, import_id))
 
 
-@router.post("/imports/{import_id:uuid}/unarchive", responses=problems(404), summary="Unarchive a job")
+@router.post("/imports/{import_id:uuid}/unarchive", responses=problems(404, 409), summary="Unarchive a job")
 def unarchive(import_id: ImportId, key: ImportsWriter, services: Services) -> ArchiveChanged:
     """Show an archived job in the default list again; one that is not archived stays as it is."""
     with services.connection() as conn:
-        job = find(conn, key, import_id)
+        job = find_for_change(conn, key, import_id)
         jobs.set_archived(conn, job.uuid, False)
         return ArchiveChanged.of(find(conn, key, import_id))
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, BackgroundTasks, Query
 from api.answers import problems
 from api.auth import PREFIX, ImportsReader, ImportsWriter
 from api.paging import Page, PageNumber, offset
-from api.pixee.jobs import ImportId, find, refuse
+from api.pixee.jobs import ImportId, find, find_for_change, refuse
 from api.pixee.models import Deleted, ImportDetail, ImportListed
 from api.runs import DagsterAway, RunRefused
 from api.services import ApiServices, Services
@@ -78,7 +78,7 @@ def delete_import(import_id: ImportId, key: ImportsWriter, services: Services, a
     Refused (409) while a run is at work: cancel it first.
     """
     with services.connection() as conn:
-        job = find(conn, key, import_id)
+        job = find_for_change(conn, key, import_id)
         preview = previews.get(conn, job.id)
         if not jobs.delete(conn, job.uuid):
             raise refuse(conn, key, import_id, "deleted", CAN_DELETE)

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from api.auth import PREFIX
 from api.pixee.models import ID
-from api.problems import not_found
+from api.problems import Problem, not_found
 from api.runs import DagsterAway, RunRefused
 from api.services import ApiServices
 from pim_pipelines.errors import InvalidStatus
@@ -22,6 +22,8 @@ from pim_pipelines.store.jobs import Job
 from pim_pipelines.store.keys import ApiKey
 
 log = logging.getLogger(__name__)
+
+VOOG_TASKS = "/admin/api/ecommerce/v1/products_imports"
 
 
 ImportId = Annotated[UUID, Path(description="The import job's UUID.", examples=[ID])]
@@ -38,6 +40,19 @@ def find(conn: Connection[Any], key: ApiKey, uuid: UUID) -> Job:
     job = jobs.get(conn, uuid, key.tenant_id)
     if job is None:
         raise not_found()
+    return job
+
+
+def find_for_change(conn: Connection[Any], key: ApiKey, uuid: UUID) -> Job:
+    """Return a job of the key's tenant that this API may change; raises Problem, 409 where it is the Voog API's."""
+    job = find(conn, key, uuid)
+    if job.voog_id is not None:
+        task = f"{VOOG_TASKS}/{job.voog_id}"
+        message = (
+            f"The import job is task {job.voog_id} of the Voog API and is only shown here. There, PUT {task}/queue "
+            f"starts it, DELETE {task} cancels or removes it, and POST {VOOG_TASKS} makes another one."
+        )
+        raise Problem(409, "VOOG_TASK", message)
     return job
 
 

@@ -65,7 +65,8 @@ class ImportListed(BaseModel):
     file_size: int | None = Field(description="in bytes", examples=[1024000])
     supplier_id: UUID | None = Field(examples=["b1e9c3d2-1111-4abc-8def-000000000001"])
     supplier_code: str | None = Field(examples=["SUPPLIER_A"])
-    import_type: str = Field(examples=["manual"])
+    import_type: str = Field(description="`voog`: a task of the Voog API, only shown here", examples=["manual"])
+    voog_id: int | None = Field(description="the id of such a task in that API", examples=[None])
     template_id: UUID | None
     config_id: UUID | None
     batch_id: UUID | None
@@ -127,7 +128,11 @@ class ImportDetail(ImportListed):
         description="what each column of the file seems to be; null until the file is analysed",
         examples=[{"EAN Code": {"field": "ean", "confidence": 0.99, "reason": "header and content"}}],
     )
-    column_mapping: dict[str, str | None] | None = Field(description="null until there is one", examples=[MAPPING])
+    column_mapping: dict[str, str | None] | None = Field(
+        description="null until there is one; of a Voog task, columns are named by their index and fields as Voog "
+        "names them",
+        examples=[MAPPING],
+    )
 
 
 class MappingToSave(BaseModel):

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.answers import problems
 from api.auth import PREFIX, ImportsReader, ImportsWriter
-from api.pixee.jobs import ImportId, find, location, refusal
+from api.pixee.jobs import ImportId, find, find_for_change, location, refusal
 from api.pixee.models import ID
 from api.problems import Problem, not_found, unavailable
 from api.runs import FINAL_STATES, DagsterAway, RunRefused
@@ -147,7 +147,7 @@ def latest_dry_run(import_id: ImportId, key: ImportsReader, services: Services) 
 def _begin(import_id: UUID, key: ApiKey, services: ApiServices) -> Job:
     """See that the job allows a dry run, and launch one where none is at work."""
     with services.connection() as conn:
-        job = find(conn, key, import_id)
+        job = find_for_change(conn, key, import_id)
         _check(job)
     _look(job, services, True)  # one whose run has died does not hold up the next
     with services.connection() as conn:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.answers import problems
 from api.auth import PREFIX, ImportsReader, ImportsWriter
 from api.paging import Page, PageNumber, offset
-from api.pixee.jobs import ImportId, find
+from api.pixee.jobs import ImportId, find_for_change
 from api.pixee.models import MAPPING, Deleted
 from api.problems import not_found
 from api.services import Services
@@ -162,7 +162,7 @@ def save_as_template(
 ) -> TemplateShown:
     """Save the mapping, rules and options of a job under a name. A job without a mapping: 409 `MAPPING_REQUIRED`."""
     with services.connection() as conn:
-        job = find(conn, key, import_id)
+        job = find_for_change(conn, key, import_id)
         if job.column_mapping is None:
             raise MappingRequired("The import job has no column mapping yet: save one first (…/save-mapping).")
         values = {name: getattr(job, name) for name in ("column_mapping", "validation_rules", "import_options")}

@@ -35,6 +35,7 @@ class Job:
     config_uuid: UUID | None
     batch_id: UUID | None
     import_type: str
+    voog_id: int | None
     status: JobStatus
     attempt: int
     run_id: UUID | None
@@ -87,8 +88,8 @@ class Job:
 
 COLUMNS = """
   j.id, j.uuid, j.tenant_id, t.code as tenant_code, j.supplier_id, s.uuid as supplier_uuid, s.code as supplier_code,
-  j.template_id, m.uuid as template_uuid, c.uuid as config_uuid, j.batch_id, j.import_type, j.status, j.attempt,
-  j.run_id, j.parent_run_id, j.go_through, j.auto_process, j.source, j.file_name, j.file_type, j.file_size,
+  j.template_id, m.uuid as template_uuid, c.uuid as config_uuid, j.batch_id, j.import_type, j.voog_id, j.status,
+  j.attempt, j.run_id, j.parent_run_id, j.go_through, j.auto_process, j.source, j.file_name, j.file_type, j.file_size,
   j.file_sha256, j.analysis, j.suggested_mapping, j.column_mapping, j.validation_rules, j.import_options,
   j.total_rows, j.successful_rows, j.failed_rows, j.products_created, j.products_updated, j.products_skipped,
   j.error_count, j.last_error, j.guard_breached, j.is_archived, j.started_at, j.completed_at, j.created_at,

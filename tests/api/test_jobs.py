@@ -25,6 +25,7 @@ LISTED = [
     "supplier_id",
     "supplier_code",
     "import_type",
+    "voog_id",
     "template_id",
     "config_id",
     "batch_id",

@@ -102,6 +102,11 @@ def check_fit(mapping: AttributeMapping, columns: Sequence[str], match_key: str)
         raise InvalidField([("mapping", problem, "invalid") for problem in problems])
 
 
+def by_name(mapping: AttributeMapping, columns: Sequence[str]) -> dict[str, str | None]:
+    """Return a mapping with the columns' names for their indices; those that the file lacks are left out."""
+    return {columns[int(index)]: attribute for index, attribute in mapping.items() if int(index) < len(columns)}
+
+
 def _index(key: object) -> int | None:
     """Read a column index; None where it is none. JSON has it as text, but "01" or "¹" would be a second spelling."""
     text = str(key)
