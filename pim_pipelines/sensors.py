@@ -21,6 +21,7 @@ from pim_pipelines.automation.watching import BUDGET_SECONDS, EVERY, Sight, Watc
 from pim_pipelines.closing import GOING_ON, close_jobs, close_previews
 from pim_pipelines.database import Connection
 from pim_pipelines.importing.lifecycle import JobStatus
+from pim_pipelines.importing.voog.failures import interrupted
 from pim_pipelines.jobs import import_products, look_for_new_files
 from pim_pipelines.loading import stage
 from pim_pipelines.look_runs import launch_lost, requests_for
@@ -99,9 +100,8 @@ def launch_waiting(conn: Connection, instance: DagsterInstance) -> list[RunReque
         elif any(run.status is DagsterRunStatus.CANCELED for run in tried):
             moves.move(conn, job.uuid, JobStatus.CANCELLED, frm=[job.status])
         elif len(tried) >= MOST_LAUNCHES:
-            moves.move(
-                conn, job.uuid, JobStatus.FAILED, frm=[job.status], last_error=NOT_STARTED.format(tries=len(tried))
-            )
+            why = NOT_STARTED.format(tries=len(tried))
+            moves.move(conn, job.uuid, JobStatus.FAILED, frm=[job.status], last_error=why, failure=interrupted(why))
         else:
             spec = runs.of_import(job)
             requests.append(RunRequest(job_name=spec.job_name, run_config=spec.run_config, tags=spec.tags))

@@ -24,6 +24,7 @@ from dagster import (
 
 from pim_pipelines.errors import PimError
 from pim_pipelines.importing.lifecycle import AT_WORK, JobStatus
+from pim_pipelines.importing.voog import failures
 from pim_pipelines.loading.work import LoadStopped
 from pim_pipelines.resources import Catalogue, ImportJob
 from pim_pipelines.sources.egress import NetworkTrouble
@@ -94,7 +95,8 @@ def border(
         raise failure(context, error) from None
     except Exception:
         if context.retry_number >= retries:
-            _fail(context, catalogue, import_job, UNEXPECTED.format(run_id=context.run_id))
+            sentence = UNEXPECTED.format(run_id=context.run_id)
+            _fail(context, catalogue, import_job, failures.unexpected(sentence))
         raise
 
 
@@ -107,27 +109,32 @@ def failure(context: OpExecutionContext, error: PimError) -> Failure:
 
 def _end_failed(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, error: PimError) -> None:
     """Fail the job with the error's sentence; raises what ends the run as canceled where the job is not its own."""
-    if not _fail(context, catalogue, import_job, str(error)):
+    if not _fail(context, catalogue, import_job, failures.of_task(error)):
         raise _canceled(context, f"The import is no longer this run's, which ended with: {error}") from None
 
 
-def _fail(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, sentence: str) -> bool:
-    return _move(context, catalogue, import_job, JobStatus.FAILED, sentence)
+def _fail(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, found: failures.Failure) -> bool:
+    return _move(context, catalogue, import_job, JobStatus.FAILED, found)
 
 
 def _end_interrupted(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob) -> None:
     if _is_terminated(context):
         _move(context, catalogue, import_job, JobStatus.CANCELLED, None)
     else:
-        _move(context, catalogue, import_job, JobStatus.FAILED, STOPPED)
+        _fail(context, catalogue, import_job, failures.interrupted(STOPPED))
 
 
 def _move(
-    context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, target: JobStatus, error: str | None
+    context: OpExecutionContext,
+    catalogue: Catalogue,
+    import_job: ImportJob,
+    target: JobStatus,
+    found: failures.Failure | None,
 ) -> bool:
     """Move the job; False where it is not this run's."""
+    sentence = found.message if found else None
     with left_to_sensor(context, f"The job could not be marked {target} now"), catalogue.connect() as conn:
-        return moves.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=error)
+        return moves.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=sentence, failure=found)
     return True
 
 

@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg.types.json import Json, Jsonb
 
 from pim_pipelines.importing.lifecycle import CAN_CANCEL, CAN_RETRY, CAN_SAVE_MAPPING, JobStatus, sources
+from pim_pipelines.importing.voog.failures import Failure
 from pim_pipelines.store import outbox
 from pim_pipelines.store.jobs import Job, get
 from pim_pipelines.store.outbox import Event
@@ -39,10 +40,14 @@ def launched(conn: Connection[Any], uuid: UUID, attempt: int, run_id: UUID) -> b
 
 
 def claim(conn: Connection[Any], uuid: UUID, attempt: int, run_id: UUID, phase: JobStatus) -> Job | None:
-    """Let a run take the job for a phase (`ANALYZING` or `PROCESSING`); None where it is not its to take."""
+    """Let a run take the job for a phase (`ANALYZING` or `PROCESSING`); None where it is not its to take.
+
+    `claimed_at` says since when a run processes it.
+    """
     wanted = ["pending", "analyzing"] if phase is JobStatus.ANALYZING else ["processing"]
     row = conn.execute(
-        """update import_jobs set run_id = %(run)s, status = %(phase)s, updated_at = now()
+        """update import_jobs set run_id = %(run)s, status = %(phase)s, updated_at = now(),
+             claimed_at = case %(phase)s when 'processing' then coalesce(claimed_at, now()) end
            where uuid = %(uuid)s and attempt = %(attempt)s and status = any(%(wanted)s)
              and (run_id is null or run_id = %(run)s) returning old.run_id is null and status = 'processing'""",
         {"uuid": uuid, "attempt": attempt, "run": run_id, "phase": phase, "wanted": wanted},
@@ -59,15 +64,19 @@ def move(
     run_id: UUID | None = None,
     frm: list[JobStatus] | None = None,
     last_error: str | None = None,
+    failure: Failure | None = None,
 ) -> bool:
     """Move a job to `target` where its status allows; `run_id` given: only if that run has it.
 
-    False means that somebody else moved it first.
+    `failure` is kept of the second API's tasks, unless their rows have told one. False means that somebody else moved
+    it first.
     """
     allowed = frm if frm is not None else sources(target)
     row = conn.execute(
         """update import_jobs set status = %(target)s, updated_at = now(),
              last_error = coalesce(%(error)s, last_error),
+             failure_reason = coalesce(failure_reason, case when import_type = 'voog' then %(reason)s end),
+             failure_details = coalesce(failure_details, case when import_type = 'voog' then %(details)s::jsonb end),
              completed_at = case when %(final)s then now() else completed_at end,
              started_at = case when %(target)s = 'processing' then coalesce(started_at, now()) else started_at end
            where uuid = %(uuid)s and status = any(%(allowed)s) and (%(run)s::uuid is null or run_id = %(run)s)
@@ -78,6 +87,8 @@ def move(
             "allowed": list(allowed),
             "run": run_id,
             "error": last_error,
+            "reason": failure.reason if failure else None,
+            "details": Jsonb(failure.details()) if failure else None,
             "final": target in {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED},
         },
     ).fetchone()
@@ -185,7 +196,7 @@ def start(conn: Connection[Any], uuid: UUID) -> bool:
     """Move ready → processing for a run that is still to be launched."""
     row = conn.execute(
         """update import_jobs set status = 'processing', started_at = now(), updated_at = now(),
-             parent_run_id = coalesce(run_id, parent_run_id), run_id = null, last_error = null
+             parent_run_id = coalesce(run_id, parent_run_id), run_id = null, last_error = null, claimed_at = null
            where uuid = %s and status = 'ready' and column_mapping is not null returning 1""",
         (uuid,),
     ).fetchone()
@@ -218,7 +229,8 @@ def retry(conn: Connection[Any], uuid: UUID) -> bool:
              parent_run_id = coalesce(run_id, parent_run_id), run_id = null,
              successful_rows = 0, failed_rows = 0, products_created = 0, products_updated = 0,
              products_skipped = 0, error_count = 0, rows_staged = null, last_error = null, guard_breached = null,
-             started_at = null, completed_at = null, is_archived = false, updated_at = now()
+             started_at = null, completed_at = null, claimed_at = null, imported_products = null,
+             failure_reason = null, failure_details = null, is_archived = false, updated_at = now()
            where uuid = %(uuid)s and status = any(%(allowed)s) returning id""",
         {"uuid": uuid, "allowed": list(CAN_RETRY)},
     ).fetchone()

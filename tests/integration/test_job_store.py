@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import Connection
 
+from pim_pipelines.errors import EmptyFile
 from pim_pipelines.importing.lifecycle import JobStatus, may_move
+from pim_pipelines.importing.voog import failures
 from pim_pipelines.store import jobs, moves
 
 Connect = Callable[[], Connection[Any]]
@@ -213,3 +215,52 @@ def test_columns_stay_in_the_order_of_the_file(connect: Connect, tenant: int) ->
     job = read(connect, uuid)
     assert job.analysis and job.suggested_mapping and job.column_mapping
     assert [list(job.analysis["sample"][0]), list(job.suggested_mapping), list(job.column_mapping)] == [names] * 3
+
+
+def test_a_voog_task_says_why_it_failed_and_a_retry_forgets_it(connect: Connect, tenant: int) -> None:
+    task, upload = (
+        make(connect, tenant, JobStatus.PROCESSING, import_type=kind, run_id=uuid4(), queued_at="2026-01-01")
+        for kind in ("voog", "manual")
+    )
+    columns = "failure_reason, failure_details, claimed_at is not null, queued_at is not null"
+
+    def told(uuid: UUID) -> tuple[Any, ...]:
+        with connect() as conn:
+            row = conn.execute(f"select {columns} from import_jobs where uuid = %s", (uuid,)).fetchone()
+        assert row is not None
+        return row
+
+    for uuid in (task, upload):
+        with connect() as conn:
+            run_id = read(connect, uuid).run_id
+            assert run_id is not None
+            assert moves.claim(conn, uuid, 1, run_id, JobStatus.PROCESSING)
+            moves.move(conn, uuid, JobStatus.FAILED, last_error="gone", failure=failures.interrupted("gone"))
+
+    assert told(upload) == (None, None, True, True)
+    assert told(task) == (None, {"key": "interrupted", "message": "gone", "line": None}, True, True)
+    with connect() as conn:
+        assert moves.retry(conn, task)
+    assert told(task) == (None, None, False, True)  # asked to go on once, it still is
+
+
+def test_what_rows_have_told_of_a_voog_task_stands(connect: Connect, tenant: int) -> None:
+    task = make(connect, tenant, JobStatus.PROCESSING, import_type="voog", failure_reason="value_invalid")
+    with connect() as conn:
+        moves.move(conn, task, JobStatus.FAILED, failure=failures.of_task(EmptyFile("not one row")))
+        found = conn.execute("select failure_reason from import_jobs where uuid = %s", (task,)).fetchone()
+
+    assert found == ("value_invalid",)
+
+
+def test_claimed_at_is_when_the_first_op_began_to_process(connect: Connect, tenant: int) -> None:
+    uuid, run_id = make(connect, tenant), uuid4()
+    times = []
+    for phase in (JobStatus.ANALYZING, JobStatus.PROCESSING, JobStatus.PROCESSING):
+        with connect() as conn:
+            conn.execute("update import_jobs set status = %s where uuid = %s", (phase, uuid))
+            assert moves.claim(conn, uuid, 1, run_id, phase)
+            times += conn.execute("select claimed_at from import_jobs where uuid = %s", (uuid,)).fetchall()
+
+    assert times[0] == (None,)
+    assert times[1] == times[2] != (None,)
