@@ -59,6 +59,11 @@ class FileStore:
         self._fs.makedirs(target.rpartition("/")[0], exist_ok=True)
         self._fs.mv(self._path(key), target)
 
+    def copy(self, key: str, new_key: str) -> None:
+        """Store a file under another key as well, whole or not at all; raises FileNotFoundError."""
+        with self.open_read(key) as source, self.create(new_key) as path, path.open("wb") as sink:
+            shutil.copyfileobj(source, sink, 1 << 20)
+
     def delete(self, prefix: str) -> None:
         """Remove a file, or a folder with all that is in it; absent is fine."""
         path = self._path(prefix)

@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from contextlib import suppress
 from uuid import UUID
 
 from dagster import (
@@ -20,6 +21,7 @@ from pim_pipelines import runs
 from pim_pipelines.automation.watching import BUDGET_SECONDS, EVERY, Sight, Watcher
 from pim_pipelines.closing import GOING_ON, close_jobs, close_previews
 from pim_pipelines.database import Connection
+from pim_pipelines.files import FileStore as Files
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.importing.voog.failures import interrupted
 from pim_pipelines.jobs import import_products, look_for_new_files
@@ -27,7 +29,7 @@ from pim_pipelines.loading import stage
 from pim_pipelines.look_runs import launch_lost, requests_for
 from pim_pipelines.resources import Catalogue, Clock, FileStore, SecretBox
 from pim_pipelines.settings import settings
-from pim_pipelines.store import configs, jobs, moves
+from pim_pipelines.store import configs, import_files, jobs, moves
 from pim_pipelines.store.jobs import Job
 
 EVERY_SECONDS = 5
@@ -75,15 +77,29 @@ def launch_pending_imports(
 def sweep_now_and_then(catalogue: Catalogue, file_store: FileStore, swept_at: str | None) -> str:
     """Drop what killed runs left staged, once a minute; the cursor is when it was done last (epoch seconds).
 
-    Half-written files, which a killed API or run has left in the file store, go once an hour.
+    So do import files that have expired. Half-written files, which a killed API or run has left in the file store, go
+    once an hour.
     """
     now = time.time()
     if swept_at and now - float(swept_at) < SWEEP_EVERY_SECONDS:
         return swept_at
     stage.sweep(catalogue.connect)
+    files = file_store.open()
+    sweep_import_files(catalogue, files)
     if not swept_at or now // HALF_WRITTEN_SECONDS != float(swept_at) // HALF_WRITTEN_SECONDS:
-        file_store.open().sweep(HALF_WRITTEN_SECONDS)
+        files.sweep(HALF_WRITTEN_SECONDS)
     return f"{now:.0f}"
+
+
+def sweep_import_files(catalogue: Catalogue, files: Files) -> None:
+    """Remove import files that have expired: first the bytes, then the row, so that a killed sweep is done again."""
+    with catalogue.connect() as conn:
+        gone = []
+        for each in import_files.expired(conn):
+            with suppress(OSError):  # the next sweep tries again
+                files.delete(each.folder)
+                gone.append(each)
+        import_files.forget(conn, gone)
 
 
 def launch_waiting(conn: Connection, instance: DagsterInstance) -> list[RunRequest]:

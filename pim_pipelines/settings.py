@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pim_pipelines.errors import ConfigurationError
 
-GIB = 1024**3
+MIB, GIB = 1024**2, 1024**3
 
 
 class Settings(BaseSettings):
@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     files_url: str | None = Field(default=None, description="fsspec URL; below home when unset")
     secret_key: str | None = Field(default=None, description="Fernet keys, comma-separated, newest first")
     max_file_bytes: int = Field(default=2 * GIB, gt=0)
+    max_import_file_bytes: int = Field(
+        default=10 * MIB, gt=0, description="of the Voog API's import_files, which clients send to be imported"
+    )
     egress_allow: str = ""
     key_dir: Path | None = None
     rate_limits: str = "reads=1000,writes=100,uploads=30,polling=600"

@@ -158,6 +158,22 @@ create table import_previews (     -- the latest dry run of a job
   finished_at timestamptz
 );
 
+create table import_files (        -- what clients of the second API send, to be imported within a day
+  id bigint generated always as identity primary key,
+  tenant_id int not null references tenants,
+  filename text not null,
+  content_type text not null,
+  size bigint not null,            -- as declared; what is sent must be as long
+  secret bytea not null,           -- what the addresses to send to and to read from are signed with
+  status text not null default 'pending' check (status in ('pending', 'success')),
+  file_key text,                   -- in the file store; null until something was sent
+  sha256 bytea,
+  expires_at timestamptz not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create index on import_files (expires_at);
+
 create table import_chunks (
   import_id bigint not null references import_jobs on delete cascade,
   attempt int not null,
