@@ -11,9 +11,9 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import health, limits, openapi, problems
-from api.auth import KeyGate, lookup_by
+from api import auth, failures, health, limits, openapi
 from api.body_limit import BodyLimit
+from api.gate import KeyGate, lookup_by
 from api.limits import RateLimits
 from api.metrics import Metrics
 from api.outbox import Deliverer, box_of
@@ -38,6 +38,8 @@ from api.pixee import (
 from api.requests import RequestLog
 from api.runs import Runs
 from api.services import ApiServices
+from api.voog import auth as voog_auth
+from api.voog import tasks
 from pim_pipelines.database.connections import connector, pool
 from pim_pipelines.errors import ConfigurationError
 from pim_pipelines.files import FileStore
@@ -63,6 +65,7 @@ PIXEE = [
     configs,
     webhooks,
 ]
+VOOG = [tasks]
 
 
 def create_app(given: Settings | None = None) -> FastAPI:
@@ -95,14 +98,15 @@ def create_app(given: Settings | None = None) -> FastAPI:
     app.state.services = services
     app.state.metrics = Metrics(services)
     routes: list[APIRoute] = []
-    for module in (health, *PIXEE):
+    for module in (health, *PIXEE, *VOOG):
         app.include_router(module.router)
         routes += [route for route in module.router.routes if isinstance(route, APIRoute)]
-    problems.install(app, routes)
+    failures.install(app, routes)
     openapi.install(app)
     # The last that is added is the first that a request passes.
     app.add_middleware(
         KeyGate,
+        doors={auth.PREFIX: auth.key_of, voog_auth.PREFIX: voog_auth.token_of},
         lookup=lookup_by(services.connection),
         limits=RateLimits(limits.parse(services.settings.rate_limits)),
     )

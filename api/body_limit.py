@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import failures
 from api.problems import Problem
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -22,7 +23,7 @@ class BodyLimit:
             return
         declared = dict(scope["headers"]).get(b"content-length", b"")
         if declared.isdigit() and int(declared) > self._most_bytes:
-            await self._problem().response()(scope, receive, send)
+            await failures.response(self._problem(), scope)(scope, receive, send)
             return
         total = 0
 

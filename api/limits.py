@@ -27,8 +27,11 @@ class RequestClass(StrEnum):
 
 _BRINGS_A_FILE = re.compile(
     r"^/api/v1/(imports/(upload|upload-from-url|import/[a-z]+)|import-configs/configs/[^/]+/run)$"
+    r"|^/admin/api/ecommerce/v1/products_imports$"
 )
-_ONE_JOB = re.compile(r"^/api/v1/imports/[0-9a-fA-F-]{32,36}(/dry-run)?$")
+_ONE_JOB = re.compile(
+    r"^/api/v1/imports/[0-9a-fA-F-]{32,36}(/dry-run)?$|^/admin/api/ecommerce/v1/products_imports/[0-9]+$"
+)
 
 
 def classify(method: str, path: str) -> RequestClass:

@@ -29,6 +29,11 @@ TAGS = [
     {"name": "suppliers", "description": "Whose files they are."},
     {"name": "products", "description": "The catalogue that the imports fill."},
     {"name": "webhooks", "description": "Addresses of yours that are told of what happens."},
+    {
+        "name": "products imports",
+        "description": "The second API: Voog's import tasks, over the same imports and products. Its errors are "
+        '`{"message": …}`, its token is an API key in `X-API-TOKEN` or `?api_token=`, its times have milliseconds.',
+    },
     {"name": "health", "description": "For those who run the system."},
 ]
 

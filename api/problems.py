@@ -1,7 +1,7 @@
-"""Every error answer: `application/problem+json` (RFC 9457) with the contract's members.
+"""Every error answer below `/api/v1`: `application/problem+json` (RFC 9457) with the contract's members.
 
 A `Problem` is raised by what knows what is wrong; errors of the core, of validation, of the database and
-of the framework become one here. Nothing else makes an error's body.
+of the framework become one here. `api/failures.py` says which API's body an error has.
 """
 
 import http
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -95,21 +95,6 @@ def of(error: Exception) -> Problem:
     return Problem(500, "INTERNAL_ERROR", "Something went wrong on our side. The log of the API says what.")
 
 
-def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
-    """Have an app answer every error as a problem; `routes` are all it has, so that a 405 can name the methods."""
-
-    async def handle(request: Request, error: Exception) -> Response:
-        if isinstance(error, HTTPException) and error.status_code == 405:
-            return _method_not_allowed(request, routes).response()
-        if isinstance(error, RequestValidationError):
-            return _of_request(error, request).response()
-        return of(error).response()
-
-    handled = [Problem, HTTPException, RequestValidationError, errors.PimError, psycopg.Error, *DATABASE_AWAY]
-    for kind in handled:
-        app.add_exception_handler(kind, handle)
-
-
 def _of_pim(error: errors.PimError) -> Problem:
     status = next((_STATUS_OF[kind] for kind in type(error).__mro__ if kind in _STATUS_OF), 500)
     problem = Problem(status, error.code, str(error))
@@ -152,7 +137,8 @@ def _of_http(error: Exception) -> Problem:
     return Problem(error.status_code, code, str(error.detail), headers=headers)
 
 
-def _of_request(error: RequestValidationError, request: Request) -> Problem:
+def of_request(error: RequestValidationError, request: Request) -> Problem:
+    """Return the problem of a request that does not fit its endpoint's description."""
     found = [_field_error(item) for item in error.errors()]
     sent = request.headers.get("content-type", "")
     if sent and not _is_json(sent) and any(tuple(item["loc"]) == ("body",) for item in error.errors()):
@@ -185,7 +171,8 @@ def _is_json(content_type: str) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def _method_not_allowed(request: Request, routes: Sequence[APIRoute]) -> Problem:
+def method_not_allowed(request: Request, routes: Sequence[APIRoute]) -> Problem:
+    """Return the answer to a method that a path does not have; it names those that it has."""
     # The framework names the methods of the first route only; a path may have several.
     path = request.scope["path"]
     allowed = {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}

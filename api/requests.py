@@ -6,7 +6,7 @@ import time
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import problems
+from api import failures
 from api.metrics import Metrics
 
 log = logging.getLogger("api.requests")
@@ -45,7 +45,7 @@ class RequestLog:
         except Exception as error:
             if has_started:  # too late for an answer: the connection breaks, and the client sees that
                 raise
-            await problems.of(error).response()(scope, receive, watch)
+            await failures.response(error, scope)(scope, receive, watch)
         finally:
             seconds = time.perf_counter() - began
             key = state.get("key")
