@@ -14,6 +14,7 @@ from api import problems
 from api.problems import Problem
 from api.voog import auth as voog_auth
 from api.voog import errors as voog_errors
+from api.voog import file_addresses
 from api.voog.errors import VoogProblem
 from pim_pipelines.errors import PimError
 
@@ -21,7 +22,7 @@ from pim_pipelines.errors import PimError
 def response(error: Exception, scope: Scope) -> Response:
     """Return the answer that an error of any layer is to the client of a request."""
     path: str = scope.get("path", "")
-    if path == voog_auth.PREFIX or path.startswith(f"{voog_auth.PREFIX}/"):
+    if f"{path}/".startswith((f"{voog_auth.PREFIX}/", f"{file_addresses.PREFIX}/")):
         return voog_errors.of(error).response()
     return problems.of(error).response()
 

@@ -34,6 +34,10 @@ TAGS = [
         "description": "The second API: Voog's import tasks, over the same imports and products. Its errors are "
         '`{"message": …}`, its token is an API key in `X-API-TOKEN` or `?api_token=`, its times have milliseconds.',
     },
+    {
+        "name": "import files",
+        "description": "The second API: how a file without a server of its own gets a `file_url`.",
+    },
     {"name": "health", "description": "For those who run the system."},
 ]
 
