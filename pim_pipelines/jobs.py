@@ -20,7 +20,9 @@ from pim_pipelines.ops.validate import validate
         "Brings a supplier's file into the catalogue: **fetch → analyze → validate → load**.\n\n"
         "The run of an upload ends after analyze, green, where a mapping is still wanted or nobody has asked to go on; "
         "the API's `start-processing` then launches `validate` and `load` as a run of their own, whose parent is the "
-        "first. The tag `pim/import_id` is the import's id in the API."
+        "first. The tag `pim/import_id` is the import's id in the API.\n\n"
+        "A task of the Voog API is such an import too: the tag `pim/import_type` is `voog`, and `pim/voog_id` its id "
+        "there; its `PUT …/queue` is what starts it. Terminating a run here cancels its import, whichever API made it."
     ),
 )
 def import_products() -> None:

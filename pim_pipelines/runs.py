@@ -25,6 +25,8 @@ FROM_VALIDATE = ("validate", "load")
 
 TAG_IMPORT = "pim/import_id"
 TAG_ATTEMPT = "pim/attempt"
+TAG_TYPE = "pim/import_type"
+TAG_VOOG = "pim/voog_id"
 TAG_TENANT = "pim/tenant"
 TAG_SUPPLIER = "pim/supplier"
 TAG_LOAD = "pim/load"
@@ -114,9 +116,12 @@ def _tags(job: Job, *, loads: bool, lineage: bool = True) -> dict[str, str]:
     tags = {
         TAG_IMPORT: str(job.uuid),
         TAG_ATTEMPT: str(job.attempt),
+        TAG_TYPE: job.import_type,
         TAG_TENANT: job.tenant_code,
         TAG_SUPPLIER: job.supplier_code or NO_SUPPLIER,
     }
+    if job.voog_id is not None:
+        tags[TAG_VOOG] = str(job.voog_id)
     if job.config_uuid:
         tags[TAG_CONFIG] = str(job.config_uuid)
     if loads:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pim_pipelines.cli.client import ApiClient
+from pim_pipelines.cli.client import ApiClient, Body
 from pim_pipelines.cli.json_lines import AsJson
 from pim_pipelines.cli.listing import Columns, Limit, age, number, show, text
 from pim_pipelines.cli.target import api_url
@@ -14,11 +14,17 @@ from pim_pipelines.settings import settings
 
 LONGEST_PAGE = 100
 
+
+def supplier(job: Body) -> str:
+    """Say whose file it is; of a task of the Voog API, which has no supplier, which task."""
+    return f"Voog task {job['voog_id']}" if job.get("voog_id") else str(job.get("supplier_code") or "")
+
+
 COLUMNS: Columns = {
     "id": text("id"),
     "status": text("status"),
     "file": text("file_name"),
-    "supplier": text("supplier_code"),
+    "supplier": supplier,
     "rows": number("total_rows"),
     "failed": number("failed_rows"),
     "age": age("created_at"),

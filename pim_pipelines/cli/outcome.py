@@ -18,6 +18,9 @@ NEXT = {
 }
 """What a person is waited for."""
 
+NEXT_OF_TASK = {"ready": "it waits to be queued: PUT /admin/api/ecommerce/v1/products_imports/{voog_id}/queue"}
+"""The same where the import is a task of the Voog API."""
+
 
 INTERRUPTED = 130
 """The exit status of a command that Ctrl-C has ended."""
@@ -35,9 +38,11 @@ def left_alone(console: Console, job_id: str) -> Iterator[None]:
 
 def show_outcome(console: Console, client: ApiClient, job: Body) -> None:
     """Show the counts of a job and its first errors."""
-    console.print(f"\nImport {job['id']}: [bold]{job['status']}[/bold]", soft_wrap=True)
-    if wanted := NEXT.get(job["status"]):
-        console.print(plain(wanted.format(id=job["id"])), soft_wrap=True)
+    task = job.get("voog_id")
+    name = f"Import {job['id']}" if task is None else f"Import {job['id']}, Voog task {task}"
+    console.print(f"\n{name}: [bold]{job['status']}[/bold]", soft_wrap=True)
+    if wanted := (NEXT if task is None else NEXT_OF_TASK).get(job["status"]):
+        console.print(plain(wanted.format(id=job["id"], voog_id=task)), soft_wrap=True)
     table = Table(show_header=False)
     for label, name in (
         ("rows in the file", "total_rows"),

@@ -24,6 +24,7 @@ EXIT = {"completed": 0, "failed": 1, "awaiting_mapping": 3, "ready": 3, "cancell
 
 SHOWN = (
     "id",
+    "voog_id",
     "status",
     "file_name",
     "supplier_code",

@@ -168,5 +168,6 @@ def _why_not(job: Job | None, import_job: ImportJob) -> str:
         return f"This run is for attempt {import_job.attempt}, the import is at attempt {job.attempt}: nothing to do."
     if job.status in AT_WORK:
         return f"The import is being worked on by run {job.run_id}: nothing to do here."
-    hint = " POST …/retry starts it again." if job.status in {JobStatus.FAILED, JobStatus.CANCELLED} else ""
+    can_retry = job.status in {JobStatus.FAILED, JobStatus.CANCELLED} and job.voog_id is None
+    hint = " POST …/retry starts it again." if can_retry else ""
     return f"The import is {job.status}, not waiting for a run: nothing to do.{hint}"

@@ -12,7 +12,7 @@ from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.jobs import import_products, preview_import
 from pim_pipelines.resources import Clock
 from pim_pipelines.sensors import launch_pending_imports
-from pim_pipelines.store import moves, previews
+from pim_pipelines.store import moves, previews, voog_tasks
 
 
 @pytest.fixture
@@ -135,6 +135,62 @@ def test_import_that_a_dead_run_left_at_work_is_closed(
     assert job.status is status
     assert word in (job.last_error or "")
     assert job.completed_at is not None
+
+
+def voog_task(world: World) -> UUID:
+    """Make a task of the Voog API whose run was never launched."""
+    uuid = uuid4()
+    with world.connect() as conn:
+        voog_tasks.insert(
+            conn,
+            uuid=uuid,
+            tenant_id=world.tenant_id,
+            source={"type": "http", "url": "https://example.com/x.csv"},
+            sealed=None,
+            file_name="x.csv",
+            file_type=None,
+            language=None,
+            overwrite_existing=False,
+            match_key="id",
+            validate_mapping=False,
+            mapping=None,
+        )
+    return uuid
+
+
+@pytest.mark.parametrize("is_queued", [False, True])
+def test_a_voog_task_without_a_run_gets_one_that_may_load_where_it_is_queued(world: World, is_queued: bool) -> None:
+    uuid = voog_task(world)
+    if is_queued:
+        with world.connect() as conn:
+            assert voog_tasks.queue(conn, uuid)
+    age(world)
+
+    [request] = tick(world)
+
+    assert (request.tags["pim/import_type"], request.tags["pim/voog_id"]) == ("voog", "1")
+    assert request.tags.get("pim/load") == ("acme:-" if is_queued else None)
+
+
+@pytest.mark.parametrize(
+    ("ended", "status", "key"),
+    [(DagsterRunStatus.FAILURE, "failed", "interrupted"), (DagsterRunStatus.CANCELED, "cancelled", None)],
+)
+@pytest.mark.parametrize("at_work", ["analyzing", "processing"])
+def test_a_voog_task_that_a_dead_run_left_is_closed(
+    world: World, at_work: str, ended: DagsterRunStatus, status: str, key: str | None
+) -> None:
+    uuid = voog_task(world)
+    run = dagster_run(world, ended, uuid)
+    with world.connect() as conn:
+        conn.execute("update import_jobs set status = %s, run_id = %s, queued_at = now()", (at_work, run.run_id))
+
+    tick(world)
+
+    with world.connect() as conn:
+        task = voog_tasks.get(conn, world.tenant_id, 1)
+    assert task is not None and task.status == status and task.completed_at is not None
+    assert (task.failure_reason_details or {}).get("key") == key
 
 
 @pytest.mark.parametrize(

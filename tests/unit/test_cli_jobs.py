@@ -15,9 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import typer
+from rich.console import Console
 from typer.core import TyperGroup
 
-from pim_pipelines.cli import configs, webhooks
+from pim_pipelines.cli import configs, jobs, outcome, webhooks
 from pim_pipelines.cli.app import app
 from pim_pipelines.cli.client import ApiAway, ApiClient, ApiRefused, job_id
 from pim_pipelines.cli.listing import ago, number, show, text
@@ -235,6 +236,27 @@ def test_a_line_tells_where_a_job_stands() -> None:
         "processing  a.csv  1,000 of 2,000 rows  100 failed  100 a second"
     )
     assert line(state("pending", total_rows=None)).split() == ["pending"]
+
+
+class WithoutErrors(ApiClient):
+    """An API whose jobs have no errors."""
+
+    def errors(self, job_id: str, most: int) -> dict[str, Any]:
+        return page()
+
+
+def test_a_voog_task_is_named_as_its_own_api_names_it(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    task = state("ready", voog_id=7, supplier_code=None)
+    columns = jobs.COLUMNS["supplier"]
+
+    outcome.show_outcome(Console(width=200), WithoutErrors(api.url, "k"), task)
+
+    said = capsys.readouterr().out
+    assert f"Import {ID}, Voog task 7: ready" in said
+    assert "PUT /admin/api/ecommerce/v1/products_imports/7/queue" in said
+    assert "start-processing" not in said
+    assert columns(task) == "Voog task 7"
+    assert (columns(state("ready", supplier_code="A")), columns(state("ready", supplier_code=None))) == ("A", "")
 
 
 @pytest.mark.parametrize(

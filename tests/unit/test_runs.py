@@ -15,7 +15,7 @@ PARENT = UUID("0198b2a4-0000-7000-8000-000000000002")
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
 JOB = Job(
     id=1, uuid=ID, tenant_id=1, tenant_code="acme", supplier_id=1, supplier_uuid=None, supplier_code="DEMO",
-    template_id=None, template_uuid=None, config_uuid=None, batch_id=None, import_type="manual",
+    template_id=None, template_uuid=None, config_uuid=None, batch_id=None, import_type="manual", voog_id=None,
     status=JobStatus.PENDING, attempt=2, run_id=None, parent_run_id=None, go_through=False, auto_process=False,
     source={"password": "hunter2"}, file_name="x.csv", file_type=None, file_size=1, file_sha256=b"x", analysis=None,
     suggested_mapping=None, column_mapping=None, validation_rules={}, import_options={}, total_rows=None,
@@ -31,6 +31,15 @@ def test_every_run_is_configured_in_the_same_one_place() -> None:
     assert runs.of_import(JOB).run_config == config
     assert runs.of_start(JOB).run_config == config
     assert runs.of_preview(JOB).run_config == config
+
+
+def test_runs_are_found_by_what_brought_the_file_and_those_of_a_voog_task_by_its_number() -> None:
+    tags = runs.of_import(JOB).tags
+    of_task = runs.of_start(replace(JOB, import_type="voog", voog_id=7, supplier_id=None, supplier_code=None)).tags
+
+    assert (tags["pim/import_type"], tags.get("pim/voog_id")) == ("manual", None)
+    assert (of_task["pim/import_type"], of_task["pim/voog_id"]) == ("voog", "7")
+    assert (of_task["pim/supplier"], of_task["pim/load"]) == ("-", "acme:-")
 
 
 def test_nothing_of_a_source_gets_into_a_run() -> None:
