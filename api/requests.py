@@ -1,6 +1,7 @@
 """The outermost layer: logs and counts every request, and answers what nothing else has caught."""
 
 import logging
+import re
 import time
 
 from starlette.requests import ClientDisconnect
@@ -13,6 +14,10 @@ log = logging.getLogger("api.requests")
 
 CLIENT_WENT_AWAY = 499
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+_SIGNATURE = re.compile(r"(?<=/)[0-9a-f]{64}(?=/|$)")
+"""Of an address that needs no key (`api/voog/file_addresses.py`)."""
 
 
 class RequestLog:
@@ -52,7 +57,7 @@ class RequestLog:
             log.info(
                 "%s %s %d %.0f ms%s",
                 method,
-                scope["path"].encode("unicode_escape").decode(),  # no line breaks of clients in the log
+                _SIGNATURE.sub("***", scope["path"].encode("unicode_escape").decode()),  # no line breaks of clients
                 status,
                 seconds * 1000,
                 f" {key.tenant_code} {key.prefix}" if key else "",

@@ -31,7 +31,10 @@ Value = Annotated[Any, PlainSerializer(_plain)]
 class FieldChanged(BaseModel):
     """A field and its values."""
 
-    field: str = Field(description="a product field, or `attributes.<name>`", examples=["price"])
+    field: str = Field(
+        description="a product field, `attributes.<name>`, or what only the Voog API has, such as `slug` and `status`",
+        examples=["price"],
+    )
     old: Value = Field(description="null: it had none", examples=[29.99])
     new: Value = Field(description="null: it was emptied", examples=[27.99])
 

@@ -42,7 +42,11 @@ class Change:
     changes: list[FieldChange]
 
 
-_FIELDS = ", ".join(f"p.{name}" for name in PRODUCT_FIELDS)
+_OTHER_FIELDS = ("slug", "og_description", "status", "reserved_quantity", "variant_attributes")
+"""Columns of products that only the Voog API's tasks fill."""
+
+_SHOWN = (*PRODUCT_FIELDS, *_OTHER_FIELDS)
+_FIELDS = ", ".join(f"p.{name}" for name in _SHOWN)
 _JOB = "j.uuid as import_id, j.import_type, j.file_name, s.code as supplier_code"
 
 
@@ -97,7 +101,7 @@ def _creation(conn: Connection[Any], values: dict[str, Any]) -> list[Change]:
             values,
         ).fetchall()
     )
-    first = {name: before.get(name, product[name]) for name in (*PRODUCT_FIELDS, "attributes")}
+    first = {name: before.get(name, product[name]) for name in (*_SHOWN, "attributes")}
     about = {name: product[name] for name in ("import_id", "import_type", "file_name", "supplier_code")}
     made = {name: [None, value] for name, value in first.items() if value is not None}
     return [
@@ -114,7 +118,7 @@ def _creation(conn: Connection[Any], values: dict[str, Any]) -> list[Change]:
 
 def _changes(recorded: dict[str, list[Any]]) -> list[FieldChange]:
     """Return recorded changes in the order of the fields; of attributes those that have changed."""
-    order = {name: place for place, name in enumerate(PRODUCT_FIELDS)}
+    order = {name: place for place, name in enumerate(_SHOWN)}
     found = []
     for name in sorted(recorded, key=lambda name: order.get(name, len(order))):
         old, new = recorded[name]

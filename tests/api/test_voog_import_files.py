@@ -176,6 +176,17 @@ def test_a_signature_is_of_one_file_and_one_purpose(client: Client) -> None:
     assert set(answers[0].json()) == {"message"}
 
 
+def test_no_signature_stands_in_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    made = sent(client)
+    with caplog.at_level("INFO", logger="api.requests"):
+        client.http.get(made["public_url"])
+        client.http.put(made["upload_url"], content=CONTENT)
+
+    assert f"GET /admin/import_files/{made['id']}/***/Preise" in caplog.text
+    assert f"PUT /admin/import_files/{made['id']}/content 422" in caplog.text
+    assert "signature" not in caplog.text
+
+
 def test_an_expired_file_is_gone(client: Client) -> None:
     made = sent(client)
     with client.connect() as conn:

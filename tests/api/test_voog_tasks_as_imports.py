@@ -3,13 +3,17 @@
 import io
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import openpyxl
 import pytest
 from api_client import Client, check_problem
+from test_history import change
+from test_products import make
 
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.importing.readers import ReadOptions, normalise
+from pim_pipelines.store import catalogue
 from pim_pipelines.store.jobs import Job
 
 covers = pytest.mark.covers
@@ -101,3 +105,26 @@ def test_a_tasks_errors_and_reports_name_voogs_fields(client: Client) -> None:
 
 def test_a_task_that_was_never_previewed_has_no_dry_run(client: Client) -> None:
     check_problem(client.get(f"/imports/{task(client).uuid}/dry-run"), 404, "NOT_FOUND")
+
+
+def test_a_variant_is_a_product_with_a_history_of_its_own(client: Client) -> None:
+    job = task(client)
+    about = {"status": "live", "created_import_id": job.id, "last_import_id": job.id}
+    parent = make(client, title="Pen", slug="pen", **about)
+    row_id = catalogue.product_id(UUID(parent))
+    size = [["Size", "S"]]
+    variant = make(client, title="Pen", sku="P-S", parent_id=row_id, variant_attributes=size, price="1.95", **about)
+    change(client, variant, job, 2, status=["draft", "live"])
+
+    listed = {item["id"]: item for item in client.get("/products").json()["items"]}
+    updated, created = client.get(f"/products/{variant}/history").json()["items"]
+
+    assert set(listed) == {parent, variant}
+    assert (listed[variant]["name"], listed[variant]["sku"], listed[variant]["price"]) == ("Pen", "P-S", 1.95)
+    assert listed[variant]["last_import_id"] == str(job.uuid)
+    assert updated["changes"] == [{"field": "status", "old": "draft", "new": "live"}]
+    assert (created["import_type"], created["import_id"]) == ("voog", str(job.uuid))
+    made = {each["field"]: each["new"] for each in created["changes"]}
+    assert made == {"sku": "P-S", "title": "Pen", "price": 1.95, "is_active": True, "status": "draft"} | {
+        "variant_attributes": size
+    }
