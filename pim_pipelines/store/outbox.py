@@ -130,6 +130,7 @@ def put_import(conn: Connection[Any], job_uuid: UUID, event: Event) -> None:
              'duration_seconds', round(extract(epoch from coalesce(j.completed_at, now()) - j.started_at), 1),
              'stats', jsonb_build_object('total_rows', j.total_rows, 'created', j.products_created,
                'updated', j.products_updated, 'errors', j.failed_rows))
+             || case when j.voog_id is null then '{}' else jsonb_build_object('voog_id', j.voog_id) end
            from import_jobs j left join suppliers s on s.id = j.supplier_id
            where j.uuid = %(uuid)s and exists (
              select from webhooks w where w.tenant_id = j.tenant_id and w.is_active and %(event)s = any(w.events))""",

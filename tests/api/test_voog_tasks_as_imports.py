@@ -13,7 +13,7 @@ from test_products import make
 
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.importing.readers import ReadOptions, normalise
-from pim_pipelines.store import catalogue
+from pim_pipelines.store import catalogue, moves
 from pim_pipelines.store.jobs import Job
 
 covers = pytest.mark.covers
@@ -128,3 +128,20 @@ def test_a_variant_is_a_product_with_a_history_of_its_own(client: Client) -> Non
     assert made == {"sku": "P-S", "title": "Pen", "price": 1.95, "is_active": True, "status": "draft"} | {
         "variant_attributes": size
     }
+
+
+def test_webhooks_are_told_of_a_task_as_of_an_import_with_its_number(client: Client) -> None:
+    with client.connect() as conn:
+        conn.execute(
+            """insert into webhooks (tenant_id, name, url, events)
+               values (%s, 'w', 'https://example.com', '{import.completed}')""",
+            (client.tenant_id,),
+        )
+        conn.commit()
+        for job in (task(client, "processing", total_rows=3), client.make_job("processing")):
+            assert moves.move(conn, job.uuid, JobStatus.COMPLETED)
+        told = conn.execute("select data from outbox where tenant_id = %s order by id", (client.tenant_id,)).fetchall()
+
+    (of_task,), (of_import,) = told
+    assert (of_task["import_type"], of_task["voog_id"], of_task["supplier_code"]) == ("voog", NUMBER, None)
+    assert set(of_task) - set(of_import) == {"voog_id"}
