@@ -10,7 +10,7 @@ from fastapi import Header
 from psycopg import Connection
 from pydantic import BaseModel
 
-from api.pixee.jobs import launch_import
+from api.job_runs import launch_import
 from api.problems import Problem
 from api.services import ApiServices
 from pim_pipelines.importing.lifecycle import JobStatus

@@ -10,8 +10,8 @@ from fastapi import APIRouter, BackgroundTasks, Response
 
 from api.answers import LOCATION, problems
 from api.auth import PREFIX, ImportsWriter
-from api.pixee.imports import terminate
-from api.pixee.jobs import ImportId, find, find_for_change, launch, launch_import, location, refusal, refuse
+from api.job_runs import launch, launch_import, terminate
+from api.pixee.jobs import ImportId, find, find_for_change, location, refusal, refuse
 from api.pixee.mapping_form import check, store
 from api.pixee.models import ArchiveChanged, MappingSaved, MappingToSave, ProcessingStarted, StatusChanged
 from api.problems import unavailable

@@ -5,19 +5,18 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-import psycopg
 from fastapi import APIRouter, BackgroundTasks, Query
 
 from api.answers import problems
 from api.auth import PREFIX, ImportsReader, ImportsWriter
+from api.job_runs import sweep, terminate
 from api.paging import Page, PageNumber, offset
 from api.pixee.jobs import ImportId, find, find_for_change, refuse
 from api.pixee.models import Deleted, ImportDetail, ImportListed
-from api.runs import DagsterAway, RunRefused
-from api.services import ApiServices, Services
+from api.services import Services
 from api.texts import Text
 from pim_pipelines.importing.lifecycle import CAN_DELETE, JobStatus
-from pim_pipelines.store import jobs, previews, staging
+from pim_pipelines.store import jobs, previews
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["imports"])
@@ -84,26 +83,9 @@ def delete_import(import_id: ImportId, key: ImportsWriter, services: Services, a
             raise refuse(conn, key, import_id, "deleted", CAN_DELETE)
     if preview and preview.state == "running" and preview.run_id:
         afterwards.add_task(terminate, services, preview.run_id)
-    afterwards.add_task(_sweep, services)
+    afterwards.add_task(sweep, services)
     try:
         services.files.delete(job.folder)
     except OSError:
         log.exception("the files of the deleted import %s are still there: %s", job.uuid, job.folder)
     return Deleted(deleted=True, id=job.uuid)
-
-
-def _sweep(services: ApiServices) -> None:
-    """Drop the staging tables of jobs that are no more; one that a dying run still reads waits for the next time."""
-    try:
-        with services.connection() as conn:
-            staging.sweep(conn)
-    except psycopg.Error as error:
-        log.warning("staging could not be swept: %s", type(error).__name__)
-
-
-def terminate(services: ApiServices, run_id: UUID) -> None:
-    """Ask a run to stop, as well as it can be done: the job's row has already ended it."""
-    try:
-        services.runs.terminate(run_id)
-    except (DagsterAway, RunRefused) as error:
-        log.warning("run %s could not be terminated: %s", run_id, error)

@@ -1,27 +1,20 @@
-"""What the endpoints of one import job share: finding it, refusing a move, and launching its runs."""
+"""What the endpoints of one import job share: finding it, and refusing a move."""
 
-import logging
 from collections.abc import Collection
 from typing import Annotated, Any
 from uuid import UUID
 
-import psycopg
 from fastapi import Path
 from psycopg import Connection
 
 from api.auth import PREFIX
 from api.pixee.models import ID
 from api.problems import Problem, not_found
-from api.runs import DagsterAway, RunRefused
-from api.services import ApiServices
 from pim_pipelines.errors import InvalidStatus
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.runs import RunSpec, of_import
-from pim_pipelines.store import jobs, moves
+from pim_pipelines.store import jobs
 from pim_pipelines.store.jobs import Job
 from pim_pipelines.store.keys import ApiKey
-
-log = logging.getLogger(__name__)
 
 VOOG_TASKS = "/admin/api/ecommerce/v1/products_imports"
 
@@ -69,23 +62,3 @@ def refusal(job: Job, action: str, allowed: Collection[JobStatus]) -> InvalidSta
     wanted = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
     message = f"The import job is {job.status}; it can be {action} only when it is {wanted}."
     return InvalidStatus(message, current=str(job.status), allowed=names)
-
-
-def launch_import(services: ApiServices, job: Job) -> bool:
-    """Launch the run of a pending job; False where that did not work now: the sensor does it later."""
-    try:
-        launch(services, job, of_import(job))
-    except (DagsterAway, RunRefused) as error:
-        log.warning("import %s waits for its run: %s", job.uuid, error)
-        return False
-    return True
-
-
-def launch(services: ApiServices, job: Job, spec: RunSpec) -> None:
-    """Launch a run for a job and note it in its row; raises DagsterAway or RunRefused."""
-    run_id = services.runs.launch(spec)
-    try:
-        with services.connection() as conn:
-            moves.launched(conn, job.uuid, job.attempt, run_id)
-    except psycopg.Error:  # the run's own claim does the same
-        log.warning("import %s: its run %s could not be noted", job.uuid, run_id)

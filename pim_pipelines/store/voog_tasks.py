@@ -70,9 +70,6 @@ _IS_QUEUED = f"""(j.status in ({_names(QUEUED_WHILE_READ)}) and j.queued_at is n
     or j.status in ({_names(QUEUED_UNTIL_CLAIMED)}) and j.claimed_at is null)"""
 _STATUS = f"""case when {_IS_QUEUED} then '{VoogStatus.QUEUED}'
     else case j.status {" ".join(f"when '{job}' then '{status}'" for job, status in OF_JOB.items())} end end"""
-# A run that died, or a system that was stopped, has a sentence but none of the API's reasons.
-_DETAILS = """coalesce(j.failure_details, case when j.status = 'failed' and j.last_error is not null
-    then jsonb_build_object('key', 'import_failed', 'message', j.last_error, 'line', null) end)"""
 
 SELECT = f"""
   select j.tenant_id, j.uuid, j.status as job_status, j.run_id,
@@ -84,7 +81,7 @@ SELECT = f"""
     (j.import_options ->> 'overwrite_existing')::boolean as overwrite_existing,
     j.import_options ->> 'match_key' as match_key,
     j.analysis -> 'detected_data' as detected_data, j.column_mapping as mapping,
-    j.failure_reason, {_DETAILS} as failure_reason_details,
+    j.failure_reason, j.failure_details as failure_reason_details,
     date_trunc('milliseconds', j.created_at) as created_at, date_trunc('milliseconds', j.updated_at) as updated_at
   from import_jobs j
   where j.import_type = '{IMPORT_TYPE}'
@@ -112,9 +109,11 @@ def insert(
     uuid: UUID,
     tenant_id: int,
     source: dict[str, Any],
-    sealed: bytes | None,
-    file_name: str | None,
-    file_type: str | None,
+    sealed: bytes | None = None,
+    file_name: str | None = None,
+    file_type: str | None = None,
+    file_size: int | None = None,
+    file_sha256: bytes | None = None,
     language: str | None,
     overwrite_existing: bool,
     match_key: str,
@@ -122,6 +121,8 @@ def insert(
     mapping: dict[str, str | None] | None,
 ) -> Job:
     """Make a pending job with the tenant's next number; `language` None is the tenant's.
+
+    With `file_sha256` its file is in the file store already, and is not fetched.
 
     The number is taken in the inserting transaction: none comes twice, none is missing. Tasks of one tenant that are
     made at the same moment wait for each other here, and for nothing else.
@@ -131,9 +132,9 @@ def insert(
         """with numbered as (
              update tenants set last_voog_id = last_voog_id + 1 where id = %(tenant)s returning last_voog_id, language)
            insert into import_jobs (uuid, tenant_id, voog_id, import_type, status, source, source_secret, file_name,
-             file_type, column_mapping, import_options)
+             file_type, file_size, file_sha256, column_mapping, import_options)
            select %(uuid)s, %(tenant)s, last_voog_id, %(type)s, 'pending', %(source)s, %(sealed)s, %(file_name)s,
-             %(file_type)s, %(mapping)s,
+             %(file_type)s, %(file_size)s, %(file_sha256)s, %(mapping)s,
              %(options)s || jsonb_build_object('language', coalesce(%(language)s::text, language))
            from numbered""",
         {
@@ -144,6 +145,8 @@ def insert(
             "sealed": sealed,
             "file_name": file_name,
             "file_type": file_type,
+            "file_size": file_size,
+            "file_sha256": file_sha256,
             "mapping": Json(mapping) if mapping is not None else None,
             "options": Jsonb(options),
             "language": language,
@@ -168,7 +171,7 @@ def queue(conn: Connection[Any], uuid: UUID) -> bool:
         return True
     if not moves.start(conn, uuid):
         return False
-    conn.execute("update import_jobs set queued_at = now(), claimed_at = null where uuid = %s", (uuid,))
+    conn.execute("update import_jobs set queued_at = now() where uuid = %s", (uuid,))
     return True
 
 

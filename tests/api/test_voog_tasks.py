@@ -76,17 +76,6 @@ def test_a_finished_task_shows_its_counts_and_what_failed_first(voog: VoogClient
     assert (task["failure_reason"], task["failure_reason_details"]) == ("value_invalid", details)
 
 
-def test_a_task_whose_run_died_says_so(voog: VoogClient) -> None:
-    task = shown(voog, status="failed", last_error="The process that worked on this import ended without a word.")
-
-    assert (task["status"], task["failure_reason"]) == ("failed", None)
-    assert task["failure_reason_details"] == {
-        "key": "import_failed",
-        "message": "The process that worked on this import ended without a word.",
-        "line": None,
-    }
-
-
 @pytest.mark.parametrize("status", list(VoogStatus))
 def test_every_status_of_the_page_is_shown(voog: VoogClient, status: str) -> None:
     assert shown(voog, status=status)["status"] == status
