@@ -1,5 +1,6 @@
 """What fetch does for a file that was not uploaded: have it come from its source, once."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ from pim_pipelines.store import configs, fetches, jobs, remote_files
 from pim_pipelines.store.jobs import Job
 
 PATIENCE = Patience()
+SIGNATURE = re.compile(r"(?<=/)[0-9a-f]{64}(?=/)")
+"""In the address of an import file (`api/voog/file_addresses.py`): whoever has it can read the file."""
 
 
 def brought(context: OpExecutionContext, job: Job, catalogue: Catalogue, files: Files, secret_box: SecretBox) -> Job:
@@ -107,5 +110,5 @@ def _entered(conn: Connection, job: Job, taken: Taken) -> None:
 
 def shown(source: dict[str, Any]) -> str:
     """Say where a file came from, without secrets and without asking anybody."""
-    place = source.get("url") or source.get("host") or source.get("imap_host")
+    place = SIGNATURE.sub("***", source.get("url") or "") or source.get("host") or source.get("imap_host")
     return f"{source.get('type')}: {place}"

@@ -10,10 +10,14 @@ import pytest
 from api_client import Client
 
 from api.voog.file_addresses import stored_file
+from pim_pipelines.files import FileStore
+from pim_pipelines.ops.fetching import shown
+from pim_pipelines.resources import Catalogue
+from pim_pipelines.sensors import sweep_import_files
 
 CONTENT = b"ID;Name\n1;Pen\n"
 ANNOUNCED = {"filename": "Preise é.csv", "size": len(CONTENT), "content_type": "text/csv"}
-FILES = "/admin/api/import_files"
+FILES, TASKS = "/admin/api/import_files", "/admin/api/ecommerce/v1/products_imports"
 
 
 def ask(client: Client, method: str, url: str, **kwargs: Any) -> httpx.Response:
@@ -176,7 +180,7 @@ def test_a_signature_is_of_one_file_and_one_purpose(client: Client) -> None:
     assert set(answers[0].json()) == {"message"}
 
 
-def test_no_signature_stands_in_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_signature_stands_in_the_log_or_in_dagster(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     made = sent(client)
     with caplog.at_level("INFO", logger="api.requests"):
         client.http.get(made["public_url"])
@@ -185,6 +189,7 @@ def test_no_signature_stands_in_the_log(client: Client, caplog: pytest.LogCaptur
     assert f"GET /admin/import_files/{made['id']}/***/Preise" in caplog.text
     assert f"PUT /admin/import_files/{made['id']}/content 422" in caplog.text
     assert "signature" not in caplog.text
+    assert f"/{made['id']}/***/Preise" in shown({"type": "http", "url": made["public_url"]})
 
 
 def test_an_expired_file_is_gone(client: Client) -> None:
@@ -202,3 +207,31 @@ def test_an_expired_file_is_gone(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/x", "/0", f"/{'9' * 19}", f"/{'9' * 30}", "/1/x", "/-1"])
 def test_an_unknown_or_malformed_id_is_404(client: Client, path: str) -> None:
     assert ask(client, "GET", f"{FILES}{path}").json() == {"message": "Not found."}
+
+
+def test_a_task_of_a_confirmed_file_keeps_its_own_copy(client: Client) -> None:
+    made = sent(client)
+
+    answer = ask(client, "POST", TASKS, json={"file_url": made["public_url"]})
+
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["file_url"] == made["public_url"]
+    with client.connect() as conn:
+        conn.execute("update import_files set expires_at = now() where id = %s", (made["id"],))
+        conn.commit()
+    sweep_import_files(Catalogue(url=client.settings.database_url), FileStore(client.settings.files_location))
+    [job] = client.get("/imports/").json()["items"]
+    assert (job["import_type"], job["file_name"], job["file_size"]) == ("voog", "Preise é.csv", len(CONTENT))
+    assert (client.files / client.job(job["id"]).source_key).read_bytes() == CONTENT
+    assert len(client.stored_files()) == 1
+
+
+def test_no_task_is_made_of_a_file_that_is_not_ready_or_is_another_tenants(client: Client, new_client: Any) -> None:
+    pending, other = announce(client), sent(new_client("other"))
+    urls = [pending["public_url"], other["public_url"], pending["upload_url"], other["public_url"][:-1] + "?"]
+
+    for url in urls:
+        answer = ask(client, "POST", TASKS, json={"file_url": url})
+
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["file_url"]), answer.text
+    assert client.get("/imports/").json()["items"] == []
