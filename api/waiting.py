@@ -44,19 +44,22 @@ async def awaited(
 ) -> Row:
     """Do the same without holding a thread between two looks, so that many can wait; the looks become rarer.
 
-    A database that goes away meanwhile ends the waiting: what was asked for is done all the same.
+    A row that is gone and a database that goes away end the waiting: what was asked for is done all the same.
     """
     until, pause = time.monotonic() + seconds, PAUSE_SECONDS
 
-    def look() -> Row:
+    def look() -> Row | None:
         with services.connection() as conn:
-            return read(conn) or row
+            return read(conn)
 
     while not is_over(row) and time.monotonic() < until:
         await anyio.sleep(pause)
         pause = min(pause * 1.2, LONGEST_PAUSE_SECONDS)
         try:
-            row = await run_in_threadpool(look)
+            found = await run_in_threadpool(look)
         except DATABASE_AWAY:
             break
+        if found is None:
+            break
+        row = found
     return row

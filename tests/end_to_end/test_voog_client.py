@@ -1,0 +1,126 @@
+"""A client written from Voog's page alone, against a whole system."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from serving_web import WebServer
+from systems import System
+
+pytestmark = pytest.mark.system
+
+TERMINATE = "mutation ($run: String!) { terminateRun(runId: $run) { __typename } }"
+RUN = "query ($run: ID!) { runOrError(runId: $run) { __typename ... on Run { status } } }"
+
+
+class Shop:
+    """A tenant of its own with its token, as the page has requests."""
+
+    def __init__(self, system: System, web: WebServer) -> None:
+        self.system = system
+        self.web = web
+        self.token = system.new_key(f"t{uuid4().hex[:8]}")
+        self.http = httpx.Client(
+            base_url=f"{system.api_url}/admin/api/ecommerce/v1", headers={"X-API-TOKEN": self.token}, timeout=60
+        )
+
+    def task(self, task_id: int) -> dict[str, Any] | None:
+        answer = self.http.get(f"/products_imports/{task_id}")
+        return dict(answer.json()) if answer.status_code == 200 else None
+
+    def until(self, task_id: int, *statuses: str) -> dict[str, Any]:
+        """Poll a task until it has one of these statuses."""
+        end = time.monotonic() + 60
+        while (found := self.task(task_id)) is None or found["status"] not in statuses:
+            assert time.monotonic() < end, f"{found}\n{self.system.logs()}"
+            time.sleep(0.05)
+        return found
+
+    def job_and_run(self, task_id: int) -> tuple[str, str]:
+        """Wait until a task has a run; returns the ids of its job and of that."""
+        end = time.monotonic() + 60
+        while True:
+            with psycopg.connect(self.system.database_url) as conn:
+                row = conn.execute(
+                    """select j.uuid, j.run_id from pim.import_jobs j join pim.api_keys k using (tenant_id)
+                       where j.voog_id = %s and k.key_hash = sha256(%s) and j.run_id is not null""",
+                    (task_id, self.token.encode()),
+                ).fetchone()
+            if row is not None:
+                return str(row[0]), str(row[1])
+            assert time.monotonic() < end, self.system.logs()
+            time.sleep(0.05)
+
+    def dagster(self, query: str, run: str) -> dict[str, Any]:
+        answer = httpx.post(f"{self.system.ui_url}/graphql", json={"query": query, "variables": {"run": run}})
+        return dict(answer.json()["data"])
+
+    def run_ends(self, run: str, wanted: str) -> None:
+        end = time.monotonic() + 30
+        while (status := self.dagster(RUN, run)["runOrError"].get("status")) != wanted:
+            assert time.monotonic() < end, f"{status}\n{self.system.logs()}"
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[WebServer]:
+    with WebServer().running() as server:
+        yield server
+
+
+@pytest.fixture
+def shop(system: System, web: WebServer) -> Iterator[Shop]:
+    made = Shop(system, web)
+    yield made
+    made.http.close()
+
+
+def being_read(shop: Shop, threads: ThreadPoolExecutor) -> tuple[Future[httpx.Response], str, str]:
+    """Create a task whose file does not come; returns the request, which waits, and the ids of its job and run."""
+    url = shop.web.silent(f"/{uuid4().hex}.csv", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nID")
+    asked = threads.submit(shop.http.post, "/products_imports", json={"file_url": url})
+    job, run = shop.job_and_run(1)
+    end = time.monotonic() + 30
+    while not any(path in url for path in shop.web.asked):
+        assert time.monotonic() < end, shop.system.logs()
+        time.sleep(0.05)
+    return asked, job, run
+
+
+def test_a_file_that_cannot_be_fetched_makes_a_failed_task(shop: Shop) -> None:
+    answer = shop.http.post("/products_imports", json={"file_url": f"{shop.web.url}/none.xlsx"})
+
+    task = answer.json()
+    assert (answer.status_code, task["status"], task["failure_reason"]) == (201, "failed", "file_unreachable")
+    assert task["failure_reason_details"].keys() == {"key", "message", "line"}
+    assert "no such file (404)" in task["failure_reason_details"]["message"]
+
+
+def test_a_task_queued_while_it_is_read_is_cancelled_by_a_termination_in_dagsters_ui(shop: Shop) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        asked, _, run = being_read(shop, threads)
+        before = shop.until(1, "created")
+        queued = shop.http.put("/products_imports/1/queue").json()
+        terminated = shop.dagster(TERMINATE, run)["terminateRun"]["__typename"]
+        cancelled = shop.until(1, "cancelled")
+        answer = asked.result()
+
+    assert (before["total_items"], queued["status"], terminated) == (None, "queued", "TerminateRunSuccess")
+    assert (answer.status_code, answer.json()["status"], cancelled["started_at"]) == (201, "cancelled", None)
+
+
+def test_a_task_deleted_while_it_is_read_leaves_neither_run_nor_file(shop: Shop) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        asked, job, run = being_read(shop, threads)
+        deleted = shop.http.delete("/products_imports/1")
+        gone = shop.http.get("/products_imports/1")
+        answer = asked.result()
+
+    assert (deleted.status_code, gone.status_code, answer.status_code) == (204, 404, 201)
+    shop.run_ends(run, "CANCELED")
+    assert not list((shop.system.home / "files").glob(f"*/{job}/*"))
