@@ -98,6 +98,7 @@ def test_no_secret_is_to_be_found_anywhere(system: System, tmp_path: Path) -> No
         }
         jobs = use_sources(api, sources)
         use_badly(api, system, ftp.source())
+        use_the_other_api(api, f"{login}/missing.csv?t={URL_TOKEN}", key)
         ended = [end_of(api, job) for job in jobs]
         receiver.wait("/good", 1)
         for path in ("/webhooks", "/import-configs/configs", "/imports/", "/suppliers", "/products"):
@@ -191,6 +192,27 @@ def use_badly(api: httpx.Client, system: System, source: dict[str, Any]) -> None
     api.post("/imports/import/ftp", content=json.dumps(source)[:-1], headers={"Content-Type": "application/json"})
     api.get("/imports/", headers={"X-API-Key": PASSPHRASE})
     api.get("/imports/", headers={"Authorization": f"Bearer {system.new_key('secrets')[:-1]}x"})
+
+
+def use_the_other_api(api: httpx.Client, url: str, key: str) -> None:
+    """Make a task of an address with secrets, with the token in the query, and send both in all the wrong ways."""
+    tasks = str(api.base_url.copy_with(path="/admin/api/ecommerce/v1/products_imports"))
+    token = {"api_token": key}
+    made = api.post(tasks, params=token, json={"file_url": url, "mapping": {"0": "name"}})
+    assert (made.status_code, made.json()["status"]) == (201, "failed"), made.text
+    for body in ({"file_url": url.replace("http:", "ftp:")}, {"file_url": [url]}, {"file_url": url, "language": url}):
+        assert api.post(tasks, params=token, json=body).status_code == 422
+    api.post(tasks, params=token, content=json.dumps({"file_url": url})[:-1])
+    for method, end in (
+        ("GET", "/1"),
+        ("GET", "/x"),
+        ("PUT", "/1/queue"),
+        ("BREW", "/1"),
+        ("GET", ""),
+        ("DELETE", "/1"),
+    ):
+        api.request(method, f"{tasks}{end}", params=token)
+    assert api.get(f"{tasks}/1", params={"api_token": PASSPHRASE}).status_code == 401
 
 
 def end_of(api: httpx.Client, job: str) -> str:
