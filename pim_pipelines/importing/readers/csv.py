@@ -60,6 +60,7 @@ def _read(source: Path, target: Path, file_type: str, options: ReadOptions, limi
         total_rows=rows.total_rows,
         sample=[dict(zip(header.names, row, strict=True)) for row in rows.sample],
         warnings=[*sample.warnings, *_warnings(rows)],
+        first_cells=[[cell or "" for cell in row] for row in rows.sample[: options.first_cells]],
     )
 
 

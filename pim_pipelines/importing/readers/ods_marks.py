@@ -3,13 +3,14 @@
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from lxml import etree
 
 from pim_pipelines.errors import BrokenFile, FileTooLarge
-from pim_pipelines.importing.readers.limits import MIB
+from pim_pipelines.importing.readers.limits import LIMITS, MIB
 from pim_pipelines.importing.readers.marks import PERCENT, Marks, error_code, too_far
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -18,6 +19,10 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _BLOCK = 4 * MIB
+
+Written = dict[tuple[int, int], str]
+"""Numbers as cells write them, by row and column of the sheet (0-based); of text cells an empty text."""
+
 # Without any of these every cell is just its value, and the quick pass was enough.
 _TOLD = re.compile(
     rb"""value-type=["']error|min-integer-digits=["'](?:[2-9]|\d\d)|percentage-style|spanned=["']|repeated=["']\d{3,}"""
@@ -53,6 +58,29 @@ class OdsMarks:
     def of(self, sheet: str) -> Marks:
         """Return the marks of a sheet."""
         return self._marks.get(sheet) or Marks()
+
+    def written(self, sheet: str, rows: Sequence[int]) -> Written:
+        """Return what the cells of a few rows say of themselves; reads no further than the last of them."""
+        found: Written = {}
+        row, is_wanted = 0, False
+        with self._archive.open("content.xml") as part:
+            for event, item in etree.iterparse(
+                part, events=("start", "end"), tag=[_TABLE + "table", _TABLE + "table-row"], resolve_entities=False,
+                no_network=True, load_dtd=False, huge_tree=True,
+            ):  # fmt: skip
+                if item.tag == _TABLE + "table":
+                    if event == "start":
+                        row, is_wanted = 0, item.get(_TABLE + "name") == sheet
+                elif event == "end" and is_wanted:
+                    repeated = range(row, row + _times(item, "rows-repeated"))
+                    row = repeated.stop
+                    for number in rows:
+                        if number in repeated:
+                            found |= {(number, column): text for column, text in _told_of_cells(item)}
+                    if row > max(rows):
+                        return found
+                    _forget(item)
+        return found
 
     def _read(self, limit: int) -> None:
         styles: dict[str, int] = {}
@@ -117,6 +145,17 @@ def _read(part: IO[bytes], styles: dict[str, int], found: dict[str, Marks], limi
             code = _code(item)
             if code is not None:
                 numbers[item.get(_STYLE + "name") or ""] = code
+
+
+def _told_of_cells(row: "etree._Element") -> Iterator[tuple[int, str]]:
+    column = 0
+    for cell in row:
+        times = _times(cell, "columns-repeated")
+        kind = cell.get(_OFFICE + "value-type")
+        if kind is not None:
+            text = (cell.get(_OFFICE + "value") or "") if kind != "string" else ""
+            yield from ((place, text) for place in range(column, column + min(times, LIMITS.columns)))
+        column += times
 
 
 def _code(style: "etree._Element") -> int | None:

@@ -34,6 +34,9 @@ class RowsFile:
         self.total_rows = 0
         self.problems: Counter[str] = Counter()
         self.sample: list[list[str | None]] = []
+        self.sample_places: list[int] = []
+        """which of all rows that came these were, blank ones counted, from 0"""
+        self._came = 0
         schema = pa.schema(
             [
                 pa.field("row_number", pa.int32(), nullable=False),
@@ -59,7 +62,10 @@ class RowsFile:
 
     def write(self, table: pa.Table) -> None:
         """Add rows: `c0 … c<width-1>`, `problem`, `problem_text`, cells normalised."""
-        table = self._without_blank(table)
+        filled = self._filled(table)
+        self._note_places(table.num_rows, filled)
+        if filled is not None:
+            table = table.filter(filled)
         if not table.num_rows:
             return
         problem = self._with_repeated_header(table)
@@ -81,15 +87,23 @@ class RowsFile:
         if self._held_rows >= ROWS_A_GROUP or self._held_bytes >= BYTES_A_GROUP:
             self._flush()
 
-    def _without_blank(self, table: pa.Table) -> pa.Table:
+    def _note_places(self, came: int, filled: pa.ChunkedArray | None) -> None:
+        wanted = SAMPLE_ROWS - len(self.sample_places)
+        if wanted:
+            places = np.arange(came) if filled is None else np.flatnonzero(filled.to_numpy())
+            self.sample_places += (self._came + places[:wanted]).tolist()
+        self._came += came
+
+    def _filled(self, table: pa.Table) -> pa.ChunkedArray | None:
+        """Tell which rows are not blank; None: all of them."""
         problem = table["problem"]
         some = None if problem.null_count == len(problem) else pc.fill_null(pc.not_equal(problem, "short"), False)
         for name in self._names:
             valid = table[name].is_valid()
             some = valid if some is None else pc.or_(some, valid)
             if pc.all(some, min_count=0).as_py():
-                return table
-        return table.filter(some)
+                return None
+        return some
 
     def _with_repeated_header(self, table: pa.Table) -> pa.ChunkedArray:
         problem = table["problem"]

@@ -7,7 +7,7 @@ from pim_pipelines.importing.readers.header import Header
 from pim_pipelines.importing.readers.limits import Limits
 from pim_pipelines.importing.readers.rows_file import RowsFile
 from pim_pipelines.importing.readers.sheets import warnings_of
-from pim_pipelines.importing.readers.table import Table
+from pim_pipelines.importing.readers.table import JsonCell, Table
 
 
 def too_wide(columns: int, limits: Limits) -> BrokenFile:
@@ -27,7 +27,9 @@ class SheetNames:
     every: list[str]
 
 
-def sheet_table(file_type: str, names: SheetNames, header: Header, rows: RowsFile) -> Table:
+def sheet_table(
+    file_type: str, names: SheetNames, header: Header, rows: RowsFile, first_cells: list[list[JsonCell]]
+) -> Table:
     """Return the table of a sheet whose rows are written; raises EmptyFile where there are none."""
     if not rows.total_rows:
         raise EmptyFile("The sheet has a header but no rows below it. Please export it with its products.")
@@ -43,4 +45,5 @@ def sheet_table(file_type: str, names: SheetNames, header: Header, rows: RowsFil
         warnings=warnings_of(names.read, others, rows.problems),
         sheet=names.read,
         sheets=names.every,
+        first_cells=first_cells,
     )

@@ -5,18 +5,23 @@ from typing import Any
 
 from pim_pipelines.settings import GIB
 
+JsonCell = str | int | float | bool | None
+"""A cell by its type: a number as it is written, a text (also an empty one), or None where there is no cell."""
+
 
 @dataclass(frozen=True)
 class ReadOptions:
     """How to read a file.
 
     `skip_header_rows`: physical rows above the header (0: the header is detected); `sheet`: name or
-    1-based number, for workbooks; `max_bytes`: the largest file, expanded too.
+    1-based number, for workbooks; `max_bytes`: the largest file, expanded too; `first_cells`: of how many rows
+    the cells are wanted by their types (at most `rows_file.SAMPLE_ROWS`).
     """
 
     skip_header_rows: int = 0
     sheet: str | int | None = None
     max_bytes: int = 2 * GIB
+    first_cells: int = 0
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,8 @@ class Table:
 
     `header_row` is the 0-based physical row of the header, None without one; `columns` are the names in
     file order (`c0, c1, …` in the rows file); `sample` are the first five rows by column name; `sheet` is
-    the one of a workbook's `sheets` that was read.
+    the one of a workbook's `sheets` that was read; `first_cells` are the first rows as JSON has them
+    (`first_cells.py`), where they were asked for.
     """
 
     file_type: str
@@ -38,6 +44,7 @@ class Table:
     warnings: list[str] = field(default_factory=list)
     sheet: str | None = None
     sheets: list[str] = field(default_factory=list)
+    first_cells: list[list[JsonCell]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""

@@ -5,7 +5,7 @@ XLSX has a reader of its own. Values of the others come from calamine, a chunk o
 cells have their top left cell's value; of two header rows the lower one names the columns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -25,16 +25,17 @@ from python_calamine import (
 from pim_pipelines.errors import BrokenFile, EmptyFile, UnsupportedFormat
 from pim_pipelines.importing.readers.cells import normalise_cell
 from pim_pipelines.importing.readers.compressed import unpacked
+from pim_pipelines.importing.readers.first_cells import number_cell, typed_cell
 from pim_pipelines.importing.readers.header import ROWS_LOOKED_AT, Header, column_names, find_header, header_at
 from pim_pipelines.importing.readers.limits import LIMITS, Limits
 from pim_pipelines.importing.readers.marks import Marks
 from pim_pipelines.importing.readers.merges import Merges
-from pim_pipelines.importing.readers.ods_marks import OdsMarks
+from pim_pipelines.importing.readers.ods_marks import OdsMarks, Written
 from pim_pipelines.importing.readers.rows_file import RowsFile
 from pim_pipelines.importing.readers.sheet_table import SheetNames, sheet_table, too_wide
 from pim_pipelines.importing.readers.sheets import nothing_to_skip_to, sheet_wanted
 from pim_pipelines.importing.readers.sniff import FileFormat, FileType, sniff
-from pim_pipelines.importing.readers.table import ReadOptions, Table
+from pim_pipelines.importing.readers.table import JsonCell, ReadOptions, Table
 from pim_pipelines.importing.readers.values import text_column, text_of
 from pim_pipelines.importing.readers.xls_marks import XlsMarks
 from pim_pipelines.importing.readers.xlsx import read_xlsx
@@ -60,7 +61,8 @@ def read(source: Path, target: Path, file_format: FileFormat, options: ReadOptio
             return read_xlsx(path, target, options, limits)
         with _opened(path, file_type, options, limits) as (book, extras):
             sheet, marks = _chosen(book, extras, options.sheet)
-            return _Sheet(sheet, marks, book, limits).write(target, file_type, options)
+            written = extras.written if isinstance(extras, OdsMarks) else None
+            return _Sheet(sheet, marks, book, limits, written).write(target, file_type, options)
 
 
 @contextmanager
@@ -126,8 +128,15 @@ def _loaded(book: CalamineWorkbook, extras: _MarksOf, name: str) -> tuple[Calami
 class _Sheet:
     """A sheet on its way to a rows file."""
 
-    def __init__(self, sheet: CalamineSheet, marks: Marks, book: CalamineWorkbook, limits: Limits) -> None:
-        self._sheet, self._marks, self._book, self._limits = sheet, marks, book, limits
+    def __init__(
+        self,
+        sheet: CalamineSheet,
+        marks: Marks,
+        book: CalamineWorkbook,
+        limits: Limits,
+        written: Callable[[str, Sequence[int]], Written] | None,
+    ) -> None:
+        self._sheet, self._marks, self._book, self._limits, self._written = sheet, marks, book, limits, written
         self._left = sheet.start[1] if sheet.start else 0
         self._merged = marks.merged or sheet.merged_cell_ranges or []
 
@@ -141,7 +150,31 @@ class _Sheet:
             for table in self._tables(behind, width):
                 rows.write(table)
         names = SheetNames(self._sheet.name, _visible(self._book), list(self._book.sheet_names))
-        return sheet_table(str(file_type), names, header, rows)
+        first = [behind + place for place in rows.sample_places[: options.first_cells]]
+        return sheet_table(str(file_type), names, header, rows, self._first_cells(first, width))
+
+    def _first_cells(self, numbers: Sequence[int], width: int) -> list[list[JsonCell]]:
+        """Return the rows of these numbers as JSON has them."""
+        if not numbers:
+            return []
+        written = self._written(self._sheet.name, numbers) if self._written else {}
+        rows = {number: row for number, row in enumerate(islice(self._rows(), numbers[-1] + 1)) if number in numbers}
+        return [
+            [self._json(number, place, value, written) for place, value in enumerate(rows[number][:width])]
+            for number in numbers
+        ]
+
+    def _json(self, number: int, place: int, value: Any, written: Written) -> JsonCell:
+        column = self._left + place
+        marked = self._marks.within(column, number, number + 1)
+        texts, wrong = text_column([value], marked)
+        text: str | None = texts[0].as_py()
+        if isinstance(value, str):
+            is_there = not wrong and (value or (number, column) in written)
+            return (text or "") if is_there else None
+        if isinstance(value, float | int) and not isinstance(value, bool) and marked is None:
+            return number_cell(written.get((number, column)) or repr(value), text)
+        return typed_cell(value, text)
 
     def _rows(self, *, across: bool = True) -> Iterator[list[Any]]:
         rows: Iterator[list[Any]] = self._sheet.iter_rows()

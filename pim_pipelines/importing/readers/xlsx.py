@@ -21,7 +21,7 @@ from pim_pipelines.importing.readers.rows_file import RowsFile
 from pim_pipelines.importing.readers.sheet_table import SheetNames, sheet_table, too_wide
 from pim_pipelines.importing.readers.sheets import nothing_to_skip_to, sheet_wanted
 from pim_pipelines.importing.readers.sniff import FileType
-from pim_pipelines.importing.readers.table import ReadOptions, Table
+from pim_pipelines.importing.readers.table import JsonCell, ReadOptions, Table
 from pim_pipelines.importing.readers.xlsx_blocks import Block, SheetBlocks
 from pim_pipelines.importing.readers.xlsx_formats import style_codes
 from pim_pipelines.importing.readers.xlsx_package import SheetPart, XlsxPackage
@@ -99,7 +99,7 @@ class _Reading:
                     held.add(below.batch())
             named = [cells.get(place) for place in range(left, width)]
             header = Header(index, column_names(named), named if index is not None else None)
-            return self._written(sheet, held, header, left)
+            return self._written(sheet, held, header, left, reading)
 
     def _check_reach(self, sheet: SheetPart, block: Block) -> None:
         """Raise BrokenFile where a text stands in a column that is none of a table's."""
@@ -111,12 +111,16 @@ class _Reading:
             raise too_far(sheet.name, reach)
         raise too_wide(columns, self._limits)
 
-    def _written(self, sheet: SheetPart, held: BatchFile, header: Header, left: int) -> Table:
-        with RowsFile(self._target, len(header.names), header.cells) as rows:
+    def _written(self, sheet: SheetPart, held: BatchFile, header: Header, left: int, reading: SheetBlocks) -> Table:
+        width = len(header.names)
+        with RowsFile(self._target, width, header.cells) as rows:
             for table in held.tables():
-                rows.write(_moved(table, left, len(header.names)))
+                rows.write(_moved(table, left, width))
         names = SheetNames(sheet.name, [each.name for each in self._visible], self._names)
-        return sheet_table(str(FileType.XLSX), names, header, rows)
+        first: list[list[JsonCell]] = []
+        if places := rows.sample_places[: self._options.first_cells]:
+            first = reading.first_cells(-1 if header.index is None else header.index, places, left, width)
+        return sheet_table(str(FileType.XLSX), names, header, rows, first)
 
 
 def _moved(table: pa.Table, left: int, width: int) -> pa.Table:

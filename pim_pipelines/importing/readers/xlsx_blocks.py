@@ -1,6 +1,6 @@
 """The rows of an XLSX sheet as blocks of columns, merged cells filled."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from pim_pipelines.importing.readers.merges import Merges
+from pim_pipelines.importing.readers.table import JsonCell
 from pim_pipelines.importing.readers.xlsx_cells import Cells, NotStrict, Places, cells_of
 from pim_pipelines.importing.readers.xlsx_package import XlsxPackage, damaged
 from pim_pipelines.importing.readers.xlsx_rows import Rewriter, merged_ranges, row_pieces
@@ -97,17 +98,35 @@ class SheetBlocks:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows in the order of the file."""
-        rewriter, last = Rewriter(), -1
-        for piece in row_pieces(self._package, self._part):
-            cells = _cells(piece, rewriter)
-            if not len(cells.numbers):
-                continue
-            cells = replace(cells, numbers=_ascending(cells.numbers, last + 1))
-            rewriter.row = last = int(cells.numbers[-1])
-            for part in _parts(cells):
-                block = self._block(part)
-                self._keep_head(block)
-                yield self._filled(block)
+        for cells in sheet_cells(self._package, self._part):
+            block = self._block(cells)
+            self._keep_head(block)
+            yield self._filled(block)
+
+    def first_cells(self, header: int, places: Sequence[int], left: int, width: int) -> list[list[JsonCell]]:
+        """Return some of the first rows below the header's as JSON has them; reads the sheet's beginning once more.
+
+        `places` are those of the rows among all that have a cell, `left` is the sheet's column of the first one.
+        """
+        merges = Merges(self._ranges, left, width)
+        found: list[list[JsonCell]] = []
+        behind = 0
+        for cells in sheet_cells(self._package, self._part):
+            start = int(np.searchsorted(cells.numbers, header, side="right"))
+            for place in places[len(found) :]:
+                row = place - behind + start
+                if row >= len(cells.numbers):
+                    break
+                chosen = np.flatnonzero((cells.row == row) & (cells.column >= left) & (cells.column < left + width))
+                values: list[JsonCell] = [None] * width
+                for column, value in zip(cells.column[chosen], self._texts.first_cells(cells, chosen), strict=True):
+                    values[column - left] = value
+                merges.fill(int(cells.numbers[row]), values)
+                found.append(values)
+            behind += len(cells.numbers) - start
+            if len(found) == len(places):
+                break
+        return found
 
     def _block(self, cells: Cells) -> Block:
         total = len(cells.numbers)
@@ -161,6 +180,18 @@ class SheetBlocks:
             if place in filled or any(texts):
                 filled[place] = pa.array(texts, pa.string())
         return Block(block.numbers, filled, block.errors)
+
+
+def sheet_cells(package: XlsxPackage, part: str) -> Iterator[Cells]:
+    """Yield the cells of a sheet in the order of the file."""
+    rewriter, last = Rewriter(), -1
+    for piece in row_pieces(package, part):
+        cells = _cells(piece, rewriter)
+        if not len(cells.numbers):
+            continue
+        cells = replace(cells, numbers=_ascending(cells.numbers, last + 1))
+        rewriter.row = last = int(cells.numbers[-1])
+        yield from _parts(cells)
 
 
 def _ascending(numbers: Places, least: int) -> Places:

@@ -106,6 +106,7 @@ class Rewriter:
     _value: list[str] = field(default_factory=list)
     _inline: list[str] = field(default_factory=list)
     _phonetic: int = 0
+    _is_text: bool = False
 
     def rewritten(self, piece: bytes) -> bytes:
         """Return the piece in the strict form; raises BrokenFile where it is not well-formed."""
@@ -133,11 +134,11 @@ class Rewriter:
                 place = _PLACE.match(attributes.get("r", ""))
                 self._column = column_number(place[1].encode()) if place else self._column + 1
                 self._style, self._type = attributes.get("s", ""), attributes.get("t", "")
-                self._value, self._inline, self._texts = [], [], None
+                self._value, self._inline, self._texts, self._is_text = [], [], None, False
             case "v":
-                self._texts = self._value
+                self._texts, self._is_text = self._value, self._type in ("str", "inlineStr")
             case "t" if not self._phonetic:
-                self._texts = self._inline
+                self._texts, self._is_text = self._inline, True
             case "rPh":
                 self._phonetic += 1
 
@@ -155,9 +156,9 @@ class Rewriter:
             case "c":
                 kind = self._type
                 value = "".join(self._value)
-                if kind == "inlineStr" or (not value and self._inline):
+                if kind == "inlineStr" or (not value and self._is_text):
                     kind, value = "str", "".join(self._inline)
-                if value:
+                if value or self._is_text:
                     place = f"{column_letters(self._column)}{self.row + 1}"
                     style = f' s="{self._style}"' if self._style.isdigit() else ""
                     told = f' t="{kind}"' if kind.isalpha() else ""

@@ -8,10 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pim_pipelines.importing.readers.cells import normalise_texts, without_blank
+from pim_pipelines.importing.readers.first_cells import boolean_cell, date_cell, number_cell
 from pim_pipelines.importing.readers.marks import PERCENT, error_code, error_text
+from pim_pipelines.importing.readers.table import JsonCell
 from pim_pipelines.importing.readers.values import text_of
 from pim_pipelines.importing.readers.xlsx_cells import Cells, Places
-from pim_pipelines.importing.readers.xlsx_formats import PLAIN, writer
+from pim_pipelines.importing.readers.xlsx_formats import DATE, PLAIN, writer
 from pim_pipelines.importing.readers.xlsx_package import damaged
 from pim_pipelines.importing.readers.xlsx_strings import plain_texts
 
@@ -52,6 +54,29 @@ class XlsxTexts:
         shown = cells.raw.take(pa.array(places)).to_pylist()
         texts = [error_text(error_code(raw.decode("utf-8", "replace"))) or "" for raw in shown]
         return list(zip(places.tolist(), texts, strict=True))
+
+    def first_cells(self, cells: Cells, chosen: Places) -> list[JsonCell]:
+        """Return some cells as JSON has them."""
+        raw = cells.raw.take(pa.array(chosen)).to_pylist()
+        texts = self.column(cells, chosen).to_pylist()
+        kinds = [cells.kinds[kind] for kind in cells.kind[chosen].tolist()]
+        return [self._json(kind, written, text) for kind, written, text in zip(kinds, raw, texts, strict=True)]
+
+    def _json(self, kind: tuple[str, int], raw: bytes, text: str | None) -> JsonCell:
+        code = self._styles.get(kind[1], PLAIN)
+        match kind[0]:
+            case "n" if code == PLAIN:
+                return number_cell(raw.decode("utf-8", "replace"), text)
+            case "n":
+                return date_cell(text) if code == DATE else text
+            case "b":
+                return boolean_cell(text)
+            case "d":
+                return date_cell(text)
+            case "e":
+                return None
+            case _:
+                return text or ""
 
     def _texts(self, raw: pa.BinaryArray, kind: str, style: int) -> pa.StringArray:
         match kind:
