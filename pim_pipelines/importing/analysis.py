@@ -43,18 +43,7 @@ class Analysis:
 
     def described(self) -> dict[str, Any]:
         """Give the `analysis` that the API documents, with the warnings beside it, and the sheets of a workbook."""
-        sheets = {"sheet": self.table.sheet, "sheets": self.table.sheets} if self.table.sheet else {}
-        return {
-            "format": str(self.table.file_type),
-            "encoding": self.table.encoding,
-            "delimiter": self.table.delimiter,
-            "header_row": self.table.header_row,
-            "columns": self.table.columns,
-            "total_rows": self.table.total_rows,
-            "sample": self.table.sample,
-            "warnings": self.warnings,
-            **sheets,
-        }
+        return self.table.described() | {"warnings": self.warnings}
 
     def suggested_mapping(self) -> dict[str, dict[str, Any]]:
         """Give the `suggested_mapping` that the API documents: `{column: {field, confidence, reason}}`."""

@@ -10,7 +10,9 @@ from psycopg import Connection
 from pim_pipelines import metadata
 from pim_pipelines.importing.analysis import Analysis, analyse
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.ops.border import JobGone, border, current, run_id_of
+from pim_pipelines.importing.voog.analysis import VoogAnalysis
+from pim_pipelines.ops import analyze_voog
+from pim_pipelines.ops.border import advance, border, current, run_id_of
 from pim_pipelines.resources import Catalogue, FileStore, ImportJob
 from pim_pipelines.settings import settings
 from pim_pipelines.store import moves, templates
@@ -21,6 +23,9 @@ NEXT = {
     JobStatus.READY: "start-processing checks and loads it",
     JobStatus.PROCESSING: "it goes on to be checked and loaded",
 }
+
+
+VOOG_NEXT = NEXT | {JobStatus.READY: "PUT …/queue imports it"}
 
 
 @op(
@@ -39,20 +44,23 @@ def analyze(
     context: OpExecutionContext, import_job: ImportJob, catalogue: Catalogue, file_store: FileStore
 ) -> Iterator[Output[None]]:
     """Write the analysis to the job and move it on."""
-    found = None
+    found: Analysis | VoogAnalysis | None = None
     with border(context, catalogue, import_job):
         job = current(catalogue, import_job, run_id_of(context))
         status, started = job.status, time.monotonic()
         if status is JobStatus.ANALYZING:
-            found = read(job, catalogue, file_store)
-            with catalogue.connect() as conn:
-                status = save(conn, job, found)
+            if job.voog_id is None:
+                found = read(job, catalogue, file_store)
+                with catalogue.connect() as conn:
+                    status = save(conn, job, found)
+            else:
+                found = analyze_voog.read(job, file_store)
+                status = analyze_voog.save(catalogue, job, found)
             context.log.info(
                 f"{found.table.total_rows:,} rows of {len(found.table.columns)} columns, {found.table.file_type}; "
-                f"the import is {status}: {NEXT[status]}."
+                f"the import is {status}: {next_of(found, status)}."
             )
-    shown = described(found, status, time.monotonic() - started) if found else {"analysed": "by an earlier run"}
-    yield Output(None, "analysis", metadata=shown)
+    yield Output(None, "analysis", metadata=shown(found, status, time.monotonic() - started))
     if status is JobStatus.PROCESSING:
         yield Output(None, "go_on")
 
@@ -77,7 +85,7 @@ def read(job: Job, catalogue: Catalogue, file_store: FileStore) -> Analysis:
 def save(conn: Connection[Any], job: Job, found: Analysis) -> JobStatus:
     """Write what was found, and move the job as far as it may go by itself; raises JobGone."""
     assert job.run_id is not None  # noqa: S101 - the job is this run's
-    moves.save_analysis(
+    goes_through = moves.save_analysis(
         conn,
         job.uuid,
         job.run_id,
@@ -90,14 +98,25 @@ def save(conn: Connection[Any], job: Job, found: Analysis) -> JobStatus:
     way = [JobStatus.READY if found.column_mapping else JobStatus.AWAITING_MAPPING]
     # A config's own mapping or template decides; where it no longer fits the file, a person does.
     is_decided = job.column_mapping is not None or job.template_id is None
-    if found.column_mapping and ((job.go_through and is_decided) or (job.auto_process and found.fits_template)):
+    if found.column_mapping and ((goes_through and is_decided) or (job.auto_process and found.fits_template)):
         way.append(JobStatus.PROCESSING)
-    status = job.status
-    for target in way:
-        if not moves.move(conn, job.uuid, target, run_id=job.run_id, frm=[status]):
-            raise JobGone("The import was changed by somebody else while it was being analysed: nothing was written.")
-        status = target
-    return status
+    return advance(conn, job, way)
+
+
+def next_of(found: Analysis | VoogAnalysis, status: JobStatus) -> str:
+    """Say what comes after a status, of an import or of a task of the second API."""
+    return (VOOG_NEXT if isinstance(found, VoogAnalysis) else NEXT)[status]
+
+
+def shown(found: Analysis | VoogAnalysis | None, status: JobStatus, seconds: float) -> dict[str, Any]:
+    """Give what the run's page shows."""
+    match found:
+        case None:
+            return {"analysed": "by an earlier run"}
+        case VoogAnalysis():
+            return analyze_voog.described(found, f"{status}: {next_of(found, status)}", seconds)
+        case _:
+            return described(found, status, seconds)
 
 
 def described(found: Analysis, status: JobStatus, seconds: float) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from dagster import (
     OpExecutionContext,
 )
 
+from pim_pipelines.database import Connection
 from pim_pipelines.errors import PimError
 from pim_pipelines.importing.lifecycle import AT_WORK, JobStatus
 from pim_pipelines.importing.voog import failures
@@ -69,6 +70,16 @@ def current(catalogue: Catalogue, import_job: ImportJob, run_id: UUID) -> Job:
     if job is None or job.run_id != run_id or job.status not in AT_WORK:
         raise JobGone(_why_not(job, import_job))
     return job
+
+
+def advance(conn: Connection, job: Job, way: list[JobStatus]) -> JobStatus:
+    """Move the job through these states, one after the other, and return the last one; raises JobGone."""
+    status = job.status
+    for target in way:
+        if not moves.move(conn, job.uuid, target, run_id=job.run_id, frm=[status]):
+            raise JobGone("The import was changed by somebody else while this run worked on it: nothing was written.")
+        status = target
+    return status
 
 
 @contextmanager

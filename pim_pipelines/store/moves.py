@@ -109,27 +109,32 @@ def save_analysis(
     run_id: UUID,
     *,
     analysis: dict[str, Any],
-    suggested_mapping: dict[str, Any],
+    suggested_mapping: dict[str, Any] | None,
     total_rows: int,
     file_type: str,
     column_mapping: dict[str, str | None] | None = None,
-) -> None:
-    """Write what analysis found; a mapping only where the job has none of its own."""
-    conn.execute(
+) -> bool:
+    """Write what analysis found; a mapping only where the job has none of its own.
+
+    Returns whether the job goes on by itself. The row is the transaction's from here: who queues the job waits for its
+    end, and whoever queued it before is seen.
+    """
+    row = conn.execute(
         """update import_jobs set analysis = %(analysis)s, suggested_mapping = %(suggested)s,
              total_rows = %(rows)s, file_type = %(type)s, updated_at = now(),
              column_mapping = coalesce(%(mapping)s, column_mapping)
-           where uuid = %(uuid)s and run_id = %(run)s""",
+           where uuid = %(uuid)s and run_id = %(run)s returning go_through""",
         {
             "uuid": uuid,
             "run": run_id,
             "analysis": Json(analysis),
-            "suggested": Json(suggested_mapping),
+            "suggested": Json(suggested_mapping) if suggested_mapping is not None else None,
             "rows": total_rows,
             "type": file_type,
             "mapping": Json(column_mapping) if column_mapping is not None else None,
         },
-    )
+    ).fetchone()
+    return bool(row and row[0])
 
 
 # What users ask for -------------------------------------------------------------------------------------

@@ -46,6 +46,21 @@ class Table:
     sheets: list[str] = field(default_factory=list)
     first_cells: list[list[JsonCell]] = field(default_factory=list)
 
+    def described(self) -> dict[str, Any]:
+        """Give what a job keeps of it as its `analysis`."""
+        sheets = {"sheet": self.sheet, "sheets": self.sheets} if self.sheet else {}
+        return {
+            "format": str(self.file_type),
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "header_row": self.header_row,
+            "columns": self.columns,
+            "total_rows": self.total_rows,
+            "sample": self.sample,
+            "warnings": self.warnings,
+            **sheets,
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
         return asdict(self)
