@@ -9,9 +9,11 @@ from typing import Any
 
 from pim_pipelines.errors import EmptyFile, UnsupportedFormat
 from pim_pipelines.importing.readers import FileFormat, FileType, ReadOptions, Table, normalise, sniff
+from pim_pipelines.importing.readers.table import JsonCell
 from pim_pipelines.importing.voog.attributes import AttributeMapping, proposed_mapping
 
 PREVIEW_ROWS = 4
+LONGEST = 1000  # characters
 FORMATS = (FileType.XLSX, FileType.ODS, FileType.CSV)
 
 
@@ -26,7 +28,7 @@ class VoogAnalysis:
     def detected_data(self) -> list[dict[str, Any]]:
         """The page's preview: of each column the cells of the first four rows."""
         return [
-            {"column": name, "values": [row[place] for row in self.table.first_cells]}
+            {"column": name, "values": [_shortened(row[place]) for row in self.table.first_cells]}
             for place, name in enumerate(self.table.columns)
         ]
 
@@ -53,6 +55,11 @@ def analyse(
     if table.total_rows == 0:
         raise EmptyFile("The file has no data rows: there is nothing below its header. Export it again with products.")
     return VoogAnalysis(table, mapping if mapping is not None else proposed_mapping(table.columns))
+
+
+def _shortened(cell: JsonCell) -> JsonCell:
+    """Return a cell for a preview: a description may be a whole page, and a sheet may have 2,000 columns."""
+    return cell[:LONGEST] if isinstance(cell, str) else cell
 
 
 def _check_format(found: FileFormat) -> None:
