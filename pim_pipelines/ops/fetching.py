@@ -11,6 +11,7 @@ from pim_pipelines.database import Connection
 from pim_pipelines.errors import FileError, SourceError
 from pim_pipelines.files import FileStore as Files
 from pim_pipelines.importing.readers import sniff
+from pim_pipelines.importing.voog.analysis import look
 from pim_pipelines.ops.border import JobGone, run_id_of
 from pim_pipelines.resources import Catalogue, SecretBox
 from pim_pipelines.settings import settings
@@ -58,7 +59,7 @@ def _looked_at(job: Job, taken: Taken, files: Files) -> tuple[str | None, FileEr
     """Return the type that a file has, or what an upload of it would be answered."""
     try:
         with files.local(job.source_key) as path:
-            file_format = sniff(path, taken.fetched.file_name)
+            file_format = (sniff if job.voog_id is None else look)(path, taken.fetched.file_name)
     except FileError as error:
         return None, error
     return str(file_format.file_type), None

@@ -145,23 +145,25 @@ def test_a_mapping_that_was_to_be_validated_fails_the_task_and_keeps_what_was_fo
     assert world.job(fitting).status is JobStatus.READY
 
 
+UNREACHABLE = ("file_unreachable", "source_unreachable")
+UNSUPPORTED = ("file_format", "unsupported_format")
 Address = Callable[[WebServer], str]
 
 
 @pytest.mark.parametrize(
     ("address", "reason", "key", "message"),
     [
-        (lambda _: f"http://127.0.0.1:{closed_port()}/a.csv", *("file_unreachable", "source_unreachable", "refused")),
-        (lambda _: "http://nowhere.invalid/a.csv", *("file_unreachable", "source_unreachable", "nowhere.invalid")),
-        (lambda _: "http://10.1.2.3/a.csv", *("file_unreachable", "source_unreachable", "10.1.2.3")),
-        (lambda web: web.status("/gone.csv", 404), *("file_unreachable", "source_unreachable", "404")),
+        (lambda _: f"http://127.0.0.1:{closed_port()}/a.csv", *UNREACHABLE, "refused"),
+        (lambda _: "http://nowhere.invalid/a.csv", *UNREACHABLE, "nowhere.invalid"),
+        (lambda _: "http://10.1.2.3/a.csv", *UNREACHABLE, "10.1.2.3"),
+        (lambda web: web.status("/gone.csv", 404), *UNREACHABLE, "404"),
         (lambda web: web.file("/a.csv", b"x" * 100_001), *("file_too_large", "file_too_large", "larger")),
         (lambda web: web.file("/a.csv", b""), *("file_empty", "file_empty", "empty")),
         (lambda web: web.file("/a.csv", b"ID,Name,Price\n"), *("file_empty", "file_empty", "no rows below")),
-        (lambda web: web.file("/a.csv", b"<html>Login</html>"), *("file_format", "unsupported_format", "HTML page")),
-        (lambda web: web.file("/a.csv", b'[{"ID": 1}]'), *("file_format", "unsupported_format", "The file is JSON.")),
+        (lambda web: web.file("/a.csv", b"<html>Login</html>"), *UNSUPPORTED, "list. Products are imported from XLSX"),
+        (lambda web: web.file("/a.csv", b'[{"ID": 1}]'), *UNSUPPORTED, "The file is JSON."),
         (lambda web: web.file("/a.xlsx", b"PK\x03\x04 not a workbook"), *("file_format", "file_broken", "damaged")),
-        (lambda web: web.file("/a.png", b"\x89PNG\r\n\x1a\n" + b"0"), *("file_format", "unsupported_format", "PNG")),
+        (lambda web: web.file("/a.png", b"\x89PNG\r\n\x1a\n" + b"0"), *UNSUPPORTED, "PNG"),
     ],
     ids=["refused", "no host", "private", "404", "too large", "empty", "header", "html", "json", "broken", "picture"],
 )  # fmt: skip

@@ -70,6 +70,14 @@ class FileFormat:
     member: str | None = None
 
 
+class NoProductList(UnsupportedFormat):
+    """The content is of a known kind that holds no products; `found` says of which, `advice` what to send instead."""
+
+    def __init__(self, found: str, advice: str) -> None:
+        super().__init__(f"The file is {found}, not a product list. {advice}")
+        self.found = found
+
+
 def sniff(path: Path, file_name: str) -> FileFormat:
     """Tell a file's format; raises EmptyFile, BrokenFile, or UnsupportedFormat with what was found instead.
 
@@ -95,8 +103,8 @@ def _called(file_name: str) -> str:
     return f"“{PurePosixPath(file_name.replace(chr(92), '/')).name[:100]}”" if file_name else ""
 
 
-def _refuse(found: str) -> UnsupportedFormat:
-    return UnsupportedFormat(f"The file is {found}, not a product list. {_TAKEN}")
+def _refuse(found: str) -> NoProductList:
+    return NoProductList(found, _TAKEN)
 
 
 def _workbook(kind: tuple[str | None, str]) -> FileType:

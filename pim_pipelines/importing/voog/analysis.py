@@ -9,11 +9,13 @@ from typing import Any
 
 from pim_pipelines.errors import EmptyFile, UnsupportedFormat
 from pim_pipelines.importing.readers import FileFormat, FileType, ReadOptions, Table, normalise, sniff
+from pim_pipelines.importing.readers.sniff import NoProductList
 from pim_pipelines.importing.readers.table import JsonCell
 from pim_pipelines.importing.voog.attributes import AttributeMapping, proposed_mapping
 
 PREVIEW_ROWS = 4
 LONGEST = 1000  # characters
+_TAKEN = "Products are imported from XLSX, ODS and CSV files, as they are."
 FORMATS = (FileType.XLSX, FileType.ODS, FileType.CSV)
 
 
@@ -50,7 +52,7 @@ def analyse(
     Raises the FileError tree; UnsupportedFormat for all but XLSX, ODS and CSV; EmptyFile where there are no data rows.
     Whether a mapping fits the file is asked by `attributes.check_fit`, once what was found is kept.
     """
-    _check_format(sniff(source, file_name))
+    look(source, file_name)
     table = normalise(source, file_name, rows_path, ReadOptions(max_bytes=max_bytes, first_cells=PREVIEW_ROWS))
     if table.total_rows == 0:
         raise EmptyFile("The file has no data rows: there is nothing below its header. Export it again with products.")
@@ -62,9 +64,14 @@ def _shortened(cell: JsonCell) -> JsonCell:
     return cell[:LONGEST] if isinstance(cell, str) else cell
 
 
-def _check_format(found: FileFormat) -> None:
+def look(source: Path, file_name: str) -> FileFormat:
+    """Tell a file's format by its beginning; raises UnsupportedFormat for all that a task does not import."""
+    try:
+        found = sniff(source, file_name)
+    except NoProductList as error:
+        raise NoProductList(error.found, _TAKEN) from error
     if found.compression is None and found.file_type in FORMATS:
-        return
+        return found
     kind = str(found.file_type).upper()
     packed = f"{kind} packed with {found.compression}" if found.compression else kind
-    raise UnsupportedFormat(f"The file is {packed}. Products are imported from XLSX, ODS and CSV files, as they are.")
+    raise UnsupportedFormat(f"The file is {packed}. {_TAKEN}")
