@@ -11,7 +11,7 @@ from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from pim_pipelines.database import Connection
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.importing.voog.failures import interrupted
+from pim_pipelines.importing.voog.failures import INTERRUPTED
 from pim_pipelines.store import jobs, moves, previews
 
 DIED = (
@@ -49,7 +49,7 @@ def close_jobs(conn: Connection, instance: DagsterInstance) -> list[str]:
         if job.run_id is None or job.run_id not in ended:
             continue
         status, sentence = _end_of(ended[job.run_id])
-        why = interrupted(sentence) if sentence else None
+        why = INTERRUPTED if sentence else None
         if moves.move(conn, job.uuid, status, run_id=job.run_id, frm=[job.status], last_error=sentence, failure=why):
             closed.append(f"import {job.uuid} is {status}: its run {job.run_id} is over")
         conn.commit()

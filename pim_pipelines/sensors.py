@@ -23,7 +23,7 @@ from pim_pipelines.closing import GOING_ON, close_jobs, close_previews
 from pim_pipelines.database import Connection
 from pim_pipelines.files import FileStore as Files
 from pim_pipelines.importing.lifecycle import JobStatus
-from pim_pipelines.importing.voog.failures import interrupted
+from pim_pipelines.importing.voog.failures import INTERRUPTED
 from pim_pipelines.jobs import import_products, look_for_new_files
 from pim_pipelines.loading import stage
 from pim_pipelines.look_runs import launch_lost, requests_for
@@ -117,7 +117,7 @@ def launch_waiting(conn: Connection, instance: DagsterInstance) -> list[RunReque
             moves.move(conn, job.uuid, JobStatus.CANCELLED, frm=[job.status])
         elif len(tried) >= MOST_LAUNCHES:
             why = NOT_STARTED.format(tries=len(tried))
-            moves.move(conn, job.uuid, JobStatus.FAILED, frm=[job.status], last_error=why, failure=interrupted(why))
+            moves.move(conn, job.uuid, JobStatus.FAILED, frm=[job.status], last_error=why, failure=INTERRUPTED)
         else:
             spec = runs.of_import(job)
             requests.append(RunRequest(job_name=spec.job_name, run_config=spec.run_config, tags=spec.tags))

@@ -107,7 +107,7 @@ def border(
     except Exception:
         if context.retry_number >= retries:
             sentence = UNEXPECTED.format(run_id=context.run_id)
-            _fail(context, catalogue, import_job, failures.unexpected(sentence))
+            _fail(context, catalogue, import_job, sentence, failures.unexpected(context.run_id))
         raise
 
 
@@ -120,19 +120,25 @@ def failure(context: OpExecutionContext, error: PimError) -> Failure:
 
 def _end_failed(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, error: PimError) -> None:
     """Fail the job with the error's sentence; raises what ends the run as canceled where the job is not its own."""
-    if not _fail(context, catalogue, import_job, failures.of_task(error)):
+    if not _fail(context, catalogue, import_job, str(error), failures.of_task(error)):
         raise _canceled(context, f"The import is no longer this run's, which ended with: {error}") from None
 
 
-def _fail(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob, found: failures.Failure) -> bool:
-    return _move(context, catalogue, import_job, JobStatus.FAILED, found)
+def _fail(
+    context: OpExecutionContext,
+    catalogue: Catalogue,
+    import_job: ImportJob,
+    sentence: str,
+    why: failures.Failure,
+) -> bool:
+    return _move(context, catalogue, import_job, JobStatus.FAILED, sentence=sentence, why=why)
 
 
 def _end_interrupted(context: OpExecutionContext, catalogue: Catalogue, import_job: ImportJob) -> None:
     if _is_terminated(context):
-        _move(context, catalogue, import_job, JobStatus.CANCELLED, None)
+        _move(context, catalogue, import_job, JobStatus.CANCELLED)
     else:
-        _fail(context, catalogue, import_job, failures.interrupted(STOPPED))
+        _fail(context, catalogue, import_job, STOPPED, failures.INTERRUPTED)
 
 
 def _move(
@@ -140,12 +146,13 @@ def _move(
     catalogue: Catalogue,
     import_job: ImportJob,
     target: JobStatus,
-    found: failures.Failure | None,
+    *,
+    sentence: str | None = None,
+    why: failures.Failure | None = None,
 ) -> bool:
     """Move the job; False where it is not this run's."""
-    sentence = found.message if found else None
     with left_to_sensor(context, f"The job could not be marked {target} now"), catalogue.connect() as conn:
-        return moves.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=sentence, failure=found)
+        return moves.move(conn, import_job.uuid, target, run_id=run_id_of(context), last_error=sentence, failure=why)
     return True
 
 

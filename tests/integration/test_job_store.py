@@ -235,10 +235,10 @@ def test_a_voog_task_says_why_it_failed_and_a_retry_forgets_it(connect: Connect,
             run_id = read(connect, uuid).run_id
             assert run_id is not None
             assert moves.claim(conn, uuid, 1, run_id, JobStatus.PROCESSING)
-            moves.move(conn, uuid, JobStatus.FAILED, last_error="gone", failure=failures.interrupted("gone"))
+            moves.move(conn, uuid, JobStatus.FAILED, last_error="gone", failure=failures.INTERRUPTED)
 
     assert told(upload) == (None, None, True, True)
-    assert told(task) == (None, {"key": "interrupted", "message": "gone", "line": None}, True, True)
+    assert told(task) == (None, failures.INTERRUPTED.details(), True, True)
     with connect() as conn:
         assert moves.retry(conn, task)
     assert told(task) == (None, None, False, True)  # asked to go on once, it still is

@@ -67,14 +67,23 @@ def of_task(error: PimError) -> Failure:
     return Failure(reason, key, str(error))
 
 
-def unexpected(message: str) -> Failure:
-    """Return why a task failed that an error of ours has ended."""
-    return Failure(None, "internal_error", message)
+def unexpected(run_id: str) -> Failure:
+    """Return why a task failed that an error of ours has ended; no request starts a task anew, as an import's does."""
+    return Failure(
+        None,
+        "internal_error",
+        "An unexpected error ended this task; rows that were imported stay. Make a new task for the others, and if it "
+        f"happens again, show the Dagster run {run_id} to whoever runs this system.",
+    )
 
 
-def interrupted(message: str) -> Failure:
-    """Return why a task failed whose run was stopped, died or never began."""
-    return Failure(None, "interrupted", message)
+INTERRUPTED = Failure(
+    None,
+    "interrupted",
+    "The system ended this task before its end: it was stopped, or a process of it died or could not be started. Rows "
+    "that were imported stay; make a new task for the others.",
+)
+"""Why a task failed whose run was stopped, died or never began."""
 
 
 def of_row(error_type: str, message: str, line: int) -> Failure:
