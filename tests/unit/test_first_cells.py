@@ -8,10 +8,13 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from voog_page import COLUMNS, ROWS, write_csv, write_example, write_sheet_ods, write_xlsx
 from workbooks import change_xlsx, ods_cell, ods_row, ods_rows, write_ods
 
 from pim_pipelines.importing.readers import ReadOptions, normalise
+from pim_pipelines.importing.readers.cells import normalise_cell
 from pim_pipelines.importing.readers.table import Table
 
 MOMENT = "2023-12-22T17:04:56.000+00:00"
@@ -103,6 +106,30 @@ def test_cells_in_another_xml_are_the_same(tmp_path: Path) -> None:
     change_xlsx(path, lambda xml: xml.replace(b" r=", b"  r="))
 
     assert json.dumps(cells(path)) == json.dumps(rows)
+
+
+CELL = st.one_of(
+    st.none(),
+    st.integers(-(10**12), 10**12),
+    st.floats(-1e9, 1e9).map(lambda number: round(number, 4) + 0.0),
+    st.text(st.sampled_from("aé漢 ,;1.&<'\"="), max_size=8).map(lambda text: normalise_cell(text) or ""),
+)
+TABLE = st.lists(st.one_of(st.just([]), st.lists(CELL, min_size=3, max_size=3)), min_size=6, max_size=9)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=TABLE)
+@example(table=[[None, None, "<a href='x'>=\"'"]])
+def test_any_cells_come_back_as_they_were_written(tmp_path: Path, ending: str, table: list[list[Any]]) -> None:
+    header = ["ID", "EAN", "Name", "Price"]
+    rows = [[number, *row] if row else [] for number, row in enumerate(table, start=1)]
+    rows = [*rows, *([number, "4006381333931", "x", 1.5] for number in range(100, 110))]  # so that there is a header
+    write = write_xlsx if ending == "xlsx" else write_sheet_ods
+
+    found = read(write(tmp_path / f"any.{ending}", header, rows)).first_cells
+
+    assert json.dumps(found) == json.dumps([row for row in rows if row][:4])
 
 
 @pytest.mark.parametrize("written", [b"1e999", b"NaN", b"-inf", b"9" * 5000, b"0x1F", b"1_000"])

@@ -26,6 +26,8 @@ _MERGED = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"""
 )
 _OVERLAP = 64
+# An attribute in single quotes is not of the strict form: no text may look like one (`<a href='x'>`).
+_QUOTE = {"'": "&apos;"}
 _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d+)$")
 
 
@@ -162,4 +164,4 @@ class Rewriter:
                     place = f"{column_letters(self._column)}{self.row + 1}"
                     style = f' s="{self._style}"' if self._style.isdigit() else ""
                     told = f' t="{kind}"' if kind.isalpha() else ""
-                    self._out.append(f'<c r="{place}"{style}{told}><v>{escape(value)}</v></c>')
+                    self._out.append(f'<c r="{place}"{style}{told}><v>{escape(value, _QUOTE)}</v></c>')
