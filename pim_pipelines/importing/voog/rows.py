@@ -132,9 +132,7 @@ def _with_failed(block: pl.DataFrame, rows: pl.DataFrame, failed: pl.Series, no_
         "says_variant": pl.col("says_variant").fill_null(False) | is_none,
         "failed": has_failed,
     }
-    return all_rows.select(
-        keys[name] if name in keys else pl.when(~has_failed).then(pl.col(name)).alias(name) for name in ROWS
-    )
+    return all_rows.select(keys.get(name, pl.when(~has_failed).then(pl.col(name))).alias(name) for name in ROWS)
 
 
 def _empty(typed: pl.DataFrame, failed: pl.Series) -> pl.DataFrame:
