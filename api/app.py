@@ -39,7 +39,7 @@ from api.requests import RequestLog
 from api.runs import Runs
 from api.services import ApiServices
 from api.voog import auth as voog_auth
-from api.voog import import_files, tasks
+from api.voog import import_files, task_list, tasks
 from pim_pipelines.database.connections import connector, pool
 from pim_pipelines.errors import ConfigurationError
 from pim_pipelines.files import FileStore
@@ -65,7 +65,7 @@ PIXEE = [
     configs,
     webhooks,
 ]
-VOOG = [tasks, import_files]
+VOOG = [task_list, tasks, import_files]
 
 
 def create_app(given: Settings | None = None) -> FastAPI:

@@ -35,6 +35,10 @@ TAGS = [
         '`{"message": …}`, its token is an API key in `X-API-TOKEN` or `?api_token=`, its times have milliseconds.',
     },
     {
+        "name": "voog products",
+        "description": "The second API: the catalogue in Voog's form, products with their variants.",
+    },
+    {
         "name": "import files",
         "description": "The second API: how a file without a server of its own gets a `file_url`.",
     },

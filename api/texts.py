@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
 
+_LONGEST_QUOTED = 100
+
 
 def _storable(text: str) -> str:
     if "\0" in text:
@@ -18,6 +20,11 @@ def _plain(code: str) -> str:
     if not code.isprintable() or "..." in code:
         raise ValueError("must not hold control characters, nor `...`")
     return code
+
+
+def quoted(text: str) -> str:
+    """Quote what a client sent in a message: not endless, and without characters that would break a line."""
+    return repr(text if len(text) <= _LONGEST_QUOTED else f"{text[:_LONGEST_QUOTED]}…")
 
 
 Text = Annotated[str, AfterValidator(_storable)]

@@ -1,14 +1,14 @@
 """The products of the catalogue, read only: what the imports have made of it."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema, create_model
+from pydantic import BaseModel, Field, create_model
 
 from api.answers import problems
 from api.auth import PREFIX, ProductsReader
+from api.numbers import Number
 from api.paging import Page, PageNumber, offset
 from api.problems import not_found
 from api.services import Services
@@ -19,14 +19,6 @@ from pim_pipelines.store import catalogue
 
 router = APIRouter(prefix=PREFIX, tags=["products"])
 
-
-def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-Number = Annotated[
-    Decimal, PlainSerializer(_number, return_type=int | float), WithJsonSchema({"type": "number", "examples": [29.99]})
-]
 
 _TYPES: dict[Kind, Any] = {
     Kind.GTIN: str | None,

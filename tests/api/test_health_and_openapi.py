@@ -48,7 +48,7 @@ DOCUMENTED = {
     "/api/v1/import-configs/configs": {"get", "post"},
     "/api/v1/import-configs/configs/{config_id}": {"get", "patch", "delete"},
     "/api/v1/import-configs/configs/{config_id}/run": {"post"},
-    "/admin/api/ecommerce/v1/products_imports": {"post"},
+    "/admin/api/ecommerce/v1/products_imports": {"get", "post"},
     "/admin/api/ecommerce/v1/products_imports/{task_id}": {"get", "delete"},
     "/admin/api/ecommerce/v1/products_imports/{task_id}/queue": {"put"},
     "/admin/api/import_files": {"post"},
