@@ -6,6 +6,7 @@ import typer
 
 from pim_pipelines.cli import configs, db, doctor, imports, jobs, keys, row_errors, webhooks
 from pim_pipelines.cli.demo import demo
+from pim_pipelines.cli.export import export
 from pim_pipelines.cli.up import up
 from pim_pipelines.cli.watch import watch
 from pim_pipelines.errors import ConfigurationError, InvalidField, PimError
@@ -28,6 +29,7 @@ app.command()(watch)
 app.command("errors")(row_errors.list_errors)
 app.command("configs")(configs.list_configs)
 app.command("webhooks")(webhooks.list_webhooks)
+app.command()(export)
 app.command()(doctor.doctor)
 
 

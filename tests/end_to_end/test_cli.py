@@ -291,3 +291,23 @@ def test_wrong_setting_is_named_without_its_value() -> None:
     assert done.returncode == 2
     assert "PIM_MAX_FILE_BYTES" in done.stderr
     assert "hunter2" not in done.stderr
+
+
+def test_catalogue_is_exported_with_the_columns_of_the_second_api(
+    system: System, catalogue: Path, tmp_path: Path
+) -> None:
+    with_key(system, system.new_key("cli-export"), "import", str(catalogue), "--supplier", "S", "--yes")
+
+    out = tmp_path / "out.xlsx"
+    done = system.pim("export", "--voog", str(out), "--tenant", "cli-export", "--json")
+
+    assert json.loads(done.stdout) == {"tenant": "cli-export", "saved": str(out), "rows": 2}
+    rows = list(openpyxl.load_workbook(out)["Products"].values)
+    assert [row[:5] for row in rows[:1]] == [("ID", "Parent ID", "Row type", "Product code", "Name")]
+    assert {row[4] for row in rows[1:]} == {"Stylo feutre bleu", "Pâte à tartiner 400 g"}
+    system.new_key("cli-export-too")
+    for wrong in (("--voog", str(tmp_path / "out.ods"), "--tenant", "cli-export"), ("--voog", str(out))):
+        refused = system.pim("export", *wrong)
+        assert refused.returncode == 2
+        assert (".xlsx or .csv" if "--tenant" in wrong else "--tenant") in refused.stderr
+    assert list(tmp_path.glob("*.part")) == []

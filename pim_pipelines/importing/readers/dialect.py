@@ -215,7 +215,11 @@ def _quoting(text: bytes, delimiter: str | None, whole: bool) -> tuple[str | Non
         if b'\\"' in text:
             plain = Dialect(delimiter, escaped=True).plain(text)
             rows = sample_rows(plain, Marks(mark, b'"'), ROWS_LOOKED_AT, whole=whole)
-            if _evenness(rows) >= evenness and rows and all(row.sound for row in rows):
+            is_escaped = _evenness(rows) > evenness or (
+                # With quotes doubled, one behind a backslash has another behind it, or ends its cell.
+                _evenness(rows) == evenness and re.search(rb'\\"(?!["\n]|%b|\Z)' % re.escape(mark), text)
+            )
+            if is_escaped and rows and all(row.sound for row in rows):
                 return '"', False, True
     elif delimiter and b"'" in text:
         single = _evenness(sample_rows(text, Marks(mark, b"'"), ROWS_LOOKED_AT, whole=whole))

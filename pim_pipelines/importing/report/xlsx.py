@@ -1,11 +1,11 @@
-"""An XLSX file of text cells, written as it comes, in bounded memory: nothing in it is a number, a date or a formula.
+"""An XLSX file of text cells, written as it comes, in bounded memory: none that is made here is a date or a formula.
 
-Every cell is an inline string of the format Text, so that a spreadsheet keeps the digits of an EAN, takes `=1+1` for
-what it is, and goes on doing so when the cell is edited. Source: ECMA-376, part 1, 18.3 (worksheets).
+Every such cell is an inline string of the format Text, so that a spreadsheet keeps the digits of an EAN, takes `=1+1`
+for what it is, and goes on doing so when the cell is edited. Source: ECMA-376, part 1, 18.3 (worksheets).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -24,9 +24,10 @@ PLAIN, WRONG, DOUBTFUL, HEADER, NOTE = "1", "2", "3", "4", "5"
 UNWRITABLE = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
 """A regular expression (Rust's) of the characters that XML cannot hold."""
 
-CODE, CODE_ESCAPED = "_x([0-9A-Fa-f]{4})_", "_x005F_x${1}_"
+CODE, CODE_ESCAPED = "_(x[0-9A-Fa-f]{4})", "_x005F_${1}"
 """Text that a spreadsheet would take for the code of a character, and how it is kept from that (22.9.2.19)."""
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SHEET_NAME = re.compile(r"^(?!')[^\\/?*\[\]:\x00-\x1f]{1,31}(?<!')$")
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -58,10 +59,10 @@ def is_sheet_name(name: str) -> bool:
     return bool(_SHEET_NAME.match(name))
 
 
-def escaped(text: str) -> str:
-    """Return text as it stands in XML."""
-    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
-    text = re.sub(CODE, r"_x005F_x\1_", text)
+def escaped(text: str, *, coded: bool = False) -> str:
+    """Return text as it stands in XML; what XML cannot hold is left out, or `coded` as spreadsheets read it back."""
+    text = re.sub(CODE, r"_x005F_\1", text)
+    text = _CONTROLS.sub(lambda found: f"_x{ord(found[0]):04X}_" if coded else "", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
@@ -82,11 +83,22 @@ def column_letters(number: int) -> str:
 
 
 class Workbook:
-    """A file of sheets, all but one of which are empty; `widths` are those of the columns, in characters."""
+    """A file of sheets, all but one of which are empty; `widths` are those of the columns, in characters.
 
-    def __init__(self, path: Path, sheet: str, sheets: Sequence[str], widths: Sequence[int]) -> None:
+    `general` columns, counted from 1, are not of the format Text: numbers are written into them.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        sheet: str,
+        sheets: Sequence[str],
+        widths: Sequence[int],
+        general: Collection[int] = (),
+    ) -> None:
         self._zip = ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1)
         self._sheets, self._chosen, self._widths = sheets, list(sheets).index(sheet), widths
+        self._general = general
         self._member: AbstractContextManager[IO[bytes]] | None = None
         self._out: IO[bytes] | None = None
         self._header_row = 1
@@ -109,7 +121,8 @@ class Workbook:
         """Write the header, below some rows of which the first says something."""
         self._header_row = rows_above + 1
         columns = "".join(
-            f'<col min="{place}" max="{place}" width="{width}" style="1" customWidth="1"/>'
+            f'<col min="{place}" max="{place}" width="{width}" style="{0 if place in self._general else PLAIN}" '
+            'customWidth="1"/>'
             for place, width in enumerate(self._widths, start=1)
         )
         row = self._header_row

@@ -1,1 +1,0 @@
-"""Carries the rows of the second API's tasks into the catalogue."""
