@@ -3,7 +3,7 @@
 Blocks are read, checked and given away one after the other, so memory does not grow with the file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,19 +121,35 @@ def check(rows_path: Path, spec: CheckSpec, *, block_rows: int | None = None) ->
     seasoning = salt(fields, spec.validation_rules, spec.import_options)
     schema = row_schema(spec)
 
-    rows = pl.scan_parquet(rows_path)
     keys = [column.key for column in columns if column.is_in_file]
     keys += [key for transform in transforms.values() for key in transform.keys]
-    wanted = ["row_number", "problem", "problem_text", *dict.fromkeys(keys)]
-    total = int(rows.select(pl.len()).collect().item())
-    for start in range(0, total, block_rows):
-        block = rows.slice(start, block_rows).select(wanted).collect()
+    for part, block in blocks(rows_path, keys, block_rows):
         found_by_reader = malformed_findings(block) + cell_findings(block, columns, spec.validation_rules)
         checked = _check_block(block, found_by_reader, reading=reading, asked=asked, seasoning=seasoning, schema=schema)
         if checked.spared is not None and block["problem"].null_count() < block.height:
-            malformed = _spared_malformed(rows.slice(start, block_rows), [f"c{at}" for at in range(len(spec.columns))])
+            malformed = _spared_malformed(part, [f"c{at}" for at in range(len(spec.columns))])
             checked.spared = pl.concat([checked.spared, malformed])
         yield checked
+
+
+def blocks(rows_path: Path, keys: Sequence[str], block_rows: int) -> Iterator[tuple[pl.LazyFrame, pl.DataFrame]]:
+    """Read `rows.parquet` in order: each block of so many rows with all its columns, and as a frame of the wanted ones.
+
+    The frame: row_number, problem, problem_text, and `keys` (`c0` …), each once.
+    """
+    rows = pl.scan_parquet(rows_path)
+    wanted = ["row_number", "problem", "problem_text", *dict.fromkeys(keys)]
+    total = int(rows.select(pl.len()).collect().item())
+    for start in range(0, total, block_rows):
+        part = rows.slice(start, block_rows)
+        yield part, part.select(wanted).collect()
+
+
+def sound(block: pl.DataFrame) -> pl.DataFrame:
+    """Leave the rows of a block whose cells stand where they belong."""
+    if block["problem"].null_count() == block.height:
+        return block
+    return block.filter(~pl.col("problem").is_in(MALFORMED).fill_null(False))
 
 
 def column_conventions(rows_path: Path, spec: CheckSpec) -> dict[str, Convention]:
@@ -161,8 +177,7 @@ def _check_block(
     seasoning: int,
     schema: dict[str, pl.DataType],
 ) -> CheckedBlock:
-    sound = block.filter(~pl.col("problem").is_in(MALFORMED).fill_null(False)) if found else block
-    typed = reading.read(sound)
+    typed = reading.read(sound(block))
     errors = gathered(found + failures(typed, asked))
     failed = errors.filter(pl.col("severity") == Severity.ERROR.value)["row_number"].unique()
     good = typed.filter(~pl.col("row_number").is_in(failed.implode())) if failed.len() else typed

@@ -1,12 +1,9 @@
 """Carry out the plan: chunk by chunk, over two connections, until it adds up."""
 
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Event
 
 import psycopg
 
@@ -15,16 +12,14 @@ from pim_pipelines.loading import missing, stage
 from pim_pipelines.loading import plan as planning
 from pim_pipelines.loading.checked import blocks
 from pim_pipelines.loading.chunk import Chunk
+from pim_pipelines.loading.crew import Crew
 from pim_pipelines.loading.parts import chunks as cut
 from pim_pipelines.loading.transaction import load_chunk, stopped
-from pim_pipelines.loading.work import Cancelled, Connect, Connection, Outcome, Progress, Work
+from pim_pipelines.loading.work import Connect, Connection, Outcome, Progress, Work
 from pim_pipelines.store import chunks, errors, plan, staging
 from pim_pipelines.store.chunks import Tally
 from pim_pipelines.store.plan import SMALL_ROWS
 from pim_pipelines.store.staging import Staging
-
-CONNECTIONS = 2
-WAITING = 1  # chunks prepared beyond those being loaded
 
 
 def load(
@@ -45,8 +40,8 @@ def load(
             if staged.total_rows <= SMALL_ROWS:
                 _load_here(conn, work, staged, todo, on_chunk)
             else:
-                _Crew(connect, work, staged, on_chunk).load(todo)
-            outcome = _reconciled(conn, work, staged)
+                Crew[Chunk](connect, lambda conn, chunk: load_chunk(conn, work, staged, chunk), on_chunk).load(todo)
+            outcome = reconciled(conn, work, staged.total_rows)
             if work.deactivates_missing and not outcome.all_failed:
                 outcome = replace(outcome, deactivated=missing.deactivate(conn, work, staged))
             return outcome
@@ -81,75 +76,16 @@ def _load_here(conn: Connection, work: Work, staged: Staging, todo: Iterator[Chu
             on_chunk(total)
 
 
-class _Crew:
-    """Threads with a connection each, that load chunks while the next are being read."""
-
-    def __init__(self, connect: Connect, work: Work, staged: Staging, on_chunk: Progress | None) -> None:
-        self._connect, self._work, self._staged, self._on_chunk = connect, work, staged, on_chunk
-        self._connections: list[Connection] = []
-        self._free: SimpleQueue[Connection] = SimpleQueue()
-        self._stop = Event()
-        self._total = Tally()
-
-    def load(self, todo: Iterator[Chunk]) -> None:
-        """Load all chunks; the first error ends it, and what was being loaded is taken back."""
-        running: set[Future[Tally]] = set()
-        with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="load") as threads:
-            try:
-                for _ in range(CONNECTIONS):
-                    self._connections.append(self._connect())
-                    self._free.put(self._connections[-1])
-                for chunk in todo:
-                    while len(running) >= CONNECTIONS + WAITING:
-                        running = self._gather(running)
-                    running.add(threads.submit(self._load_one, chunk))
-                while running:
-                    running = self._gather(running)
-            except BaseException:
-                self._abandon(running)
-                raise
-            finally:
-                for conn in self._connections:
-                    conn.close()
-
-    def _load_one(self, chunk: Chunk) -> Tally:
-        conn = self._free.get()
-        try:
-            if self._stop.is_set():
-                raise Cancelled("The load was stopped.")
-            return load_chunk(conn, self._work, self._staged, chunk)
-        finally:
-            self._free.put(conn)
-
-    def _gather(self, running: set[Future[Tally]]) -> set[Future[Tally]]:
-        done, left = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            self._total += future.result()
-            if self._on_chunk is not None:
-                self._on_chunk(self._total)
-        return left
-
-    def _abandon(self, running: set[Future[Tally]]) -> None:
-        """End the statements that are at work, so that their transactions roll back now."""
-        self._stop.set()
-        for future in running:
-            future.cancel()
-        for conn in self._connections:
-            with suppress(psycopg.Error):
-                conn.cancel_safe(timeout=5)
-        wait(running, timeout=30)
-
-
-def _reconciled(conn: Connection, work: Work, staged: Staging) -> Outcome:
+def reconciled(conn: Connection, work: Work, total_rows: int) -> Outcome:
     """Compare what was to be loaded with what the chunks say; raises ImportFailed where it does not add up."""
     with conn.transaction():
         done = chunks.total(conn, work.holder)
         shown = chunks.counters(conn, work.holder)
         for name, rows in (("its chunks", done.rows), ("its counters", shown.rows)):
-            if rows != staged.total_rows:
+            if rows != total_rows:
                 raise ImportFailed(
-                    f"The import does not add up: the file has {staged.total_rows} rows, {name} have {rows} "
-                    f"({staged.total_rows - rows:+d}). Retry the import."
+                    f"The import does not add up: the file has {total_rows} rows, {name} have {rows} "
+                    f"({total_rows - rows:+d}). Retry the import."
                 )
         reason = None
         if done.failed == done.rows:

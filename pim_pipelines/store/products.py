@@ -64,7 +64,8 @@ class Kinds:
 
     fills_only: what a product has stays, only what it lacks is set. lists: a supplier's file has these products, so one
     that was made inactive because no file had it is active again. deactivates: rows set `is_active` to false because no
-    file has their products, which is remembered until one has them.
+    file has their products, which is remembered until one has them. renames: an offer
+    may get another SKU, and nothing else: cost and stock are a supplier's.
     """
 
     adopts: bool = False
@@ -72,6 +73,7 @@ class Kinds:
     fills_only: bool = False
     lists: bool = False
     deactivates: bool = False
+    renames: bool = False
 
 
 class Stale(Exception):
@@ -248,8 +250,9 @@ def _recorded(name: str) -> Composable:
 
 
 def _put_offers(conn: Connection[Any], writer: Writer, fields: Sequence[str], kinds: Kinds) -> None:
-    given = {
-        name: SQL("i.{}").format(Identifier(name)) if name in fields else SQL("null") for name in ("sku", *_AMOUNTS)
+    amounts = () if kinds.renames else _AMOUNTS
+    given = {name: SQL("null") for name in ("sku", *_AMOUNTS)} | {
+        name: SQL("i.{}").format(Identifier(name)) for name in ("sku", *amounts) if name in fields
     }
     first, second = (SQL("o"), SQL("excluded")) if kinds.fills_only else (SQL("excluded"), SQL("o"))
     cursor = conn.execute(
@@ -262,8 +265,14 @@ def _put_offers(conn: Connection[Any], writer: Writer, fields: Sequence[str], ki
                set sku = coalesce(excluded.sku, o.sku), cost_price = coalesce({first}.cost_price, {second}.cost_price),
                  stock = coalesce({first}.stock, {second}.stock), row_hash = excluded.row_hash,
                  hash_version = excluded.hash_version, is_listed = true
-               where o.sku is null or excluded.sku is null or o.sku = excluded.sku"""
-        ).format(columns=SQL(", ").join(map(Identifier, OFFER_COLUMNS)), first=first, second=second, **given),
+               where {renames} or o.sku is null or excluded.sku is null or o.sku = excluded.sku"""
+        ).format(
+            columns=SQL(", ").join(map(Identifier, OFFER_COLUMNS)),
+            first=first,
+            second=second,
+            renames=Literal(kinds.renames),
+            **given,
+        ),
         _values(writer),
     )
     wanted = conn.execute("select count(*) from pg_temp.incoming where offer_no is not null").fetchone()

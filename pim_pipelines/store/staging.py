@@ -85,8 +85,7 @@ def _source(name: str, columns: tuple[str, ...], staging_id: int, own_tables: bo
 
 def begin(conn: Connection[Any], *, own_tables: bool) -> int:
     """Give the id of a new staging, whose tables of its own are made where it is to have them."""
-    row = conn.execute("select nextval('staging_ids')").fetchone()
-    staging_id = int(row[0]) if row else 0
+    staging_id = new_id(conn)
     if own_tables:
         for name, columns in (("stage_keys", KEY_COLUMNS), ("plan", PLAN_COLUMNS)):
             conn.execute(
@@ -95,6 +94,12 @@ def begin(conn: Connection[Any], *, own_tables: bool) -> int:
                 )
             )
     return staging_id
+
+
+def new_id(conn: Connection[Any]) -> int:
+    """Give the id of a new staging."""
+    row = conn.execute("select nextval('staging_ids')").fetchone()
+    return int(row[0]) if row else 0
 
 
 @contextmanager
@@ -107,6 +112,13 @@ def copy_keys(conn: Connection[Any], staging_id: int, *, own_tables: bool) -> It
 
 def finish(conn: Connection[Any], staging: Staging, *, import_id: int, run_id: UUID) -> None:
     """Note what was staged; a staging that this run had before is dropped."""
+    note(conn, staging, import_id=import_id, run_id=run_id)
+    if staging.own_tables:
+        conn.execute(SQL("analyze {}").format(staging.keys_table))
+
+
+def note(conn: Connection[Any], staging: Staging, *, import_id: int, run_id: UUID) -> None:
+    """Enter a staging among `stagings`, in place of the one that this run had before."""
     previous = find(conn, run_id)
     if previous is not None:
         drop(conn, previous)
@@ -123,8 +135,6 @@ def finish(conn: Connection[Any], staging: Staging, *, import_id: int, run_id: U
             staging.rows_staged,
         ),
     )
-    if staging.own_tables:
-        conn.execute(SQL("analyze {}").format(staging.keys_table))
 
 
 def find(conn: Connection[Any], run_id: UUID) -> Staging | None:

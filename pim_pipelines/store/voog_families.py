@@ -43,16 +43,17 @@ from wanted w
 left join keys p on p.row_number = w.parent_row
 left join lateral (
   select c.id, c.parent_id from products c
-  where c.id = w.parent_id and w.parent_row is null and c.tenant_id = %(tenant)s offset 0) c on true
+  where c.id = w.parent_id and w.parent_row is null and c.tenant_id = %(tenant)s
+    and c.created_import_id is distinct from %(job)s offset 0) c on true
 """)
 
 
 def families(rows: Composable) -> Composed:
-    """Return the query for the place of every row of a table like `stage_voog_rows`; its parameter is `tenant`.
+    """Return the query for the place of every row of a table like `stage_voog_rows`; its parameters: `tenant, job`.
 
     It gives `row_number, is_variant, parent_row, parent_product, orphan`. A variant has either `parent_row` (a row of
     the file) or `parent_product` (of the catalogue), or else is an `orphan`; an orphan's `parent_row` is the row that
     is to blame, where there is one. A product has none of the three. Failed rows have a place too: what it would have
-    been.
+    been. What the job itself has made in an earlier attempt is no product that its file can mean.
     """
     return _FAMILIES.format(rows=rows)

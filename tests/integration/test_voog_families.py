@@ -55,7 +55,7 @@ def placed(connect: Connect, keys: list[Key]) -> list[Place]:
             [(number, *key) for number, key in enumerate(keys, 1)],
         )
         statement = SQL("select * from ({}) places order by row_number").format(families(Identifier("rows")))
-        found = [Place(*row) for row in conn.execute(statement, {"tenant": TENANT})]
+        found = [Place(*row) for row in conn.execute(statement, {"tenant": TENANT, "job": 0})]
         conn.rollback()
     return found
 

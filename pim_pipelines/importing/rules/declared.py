@@ -67,10 +67,10 @@ class _Asked:
             case Kind.GTIN:
                 yield from self._gtin()
             case Kind.NUMBER | Kind.MEASURE:
-                reason = sentence(shown(self.text), " is no number", self._contradiction())
+                reason = sentence(shown(self.text), " is no number", contradiction(self.text, self.decimal))
                 yield self._unread(ErrorType.NUMBER_INVALID, read, reason)
             case Kind.INTEGER:
-                reason = sentence(shown(self.text), " is no whole number", self._contradiction())
+                reason = sentence(shown(self.text), " is no whole number", contradiction(self.text, self.decimal))
                 yield self._unread(ErrorType.NUMBER_INVALID, read, reason)
             case Kind.BOOLEAN:
                 reason = sentence(shown(self.text), " is neither yes nor no")
@@ -112,13 +112,6 @@ class _Asked:
         consequence = f"; {self.field} keeps the value it had." if is_warning else f"; correct {self.field}."
         return self._check(error_type, holds, sentence(reason, consequence), default)
 
-    def _contradiction(self) -> pl.Expr:
-        """Name the column's convention where a cell is written in the other one."""
-        other = "," if self.decimal == "." else "."
-        hint = f' where decimals are written with "{self.decimal}", as in most cells of this column'
-        is_other = self.text.str.head(80).str.contains(rf"^[^0-9]*[0-9][0-9.,' ]*\{other}[0-9]+[^0-9]*$")
-        return pl.when(is_other).then(pl.lit(hint)).otherwise(pl.lit(""))
-
     def _too_long(self, longest: int) -> Check:
         length = self.value.str.len_chars()
         message = sentence(f"{self.field} has ", length, f" characters, but at most {longest} are allowed; shorten it.")
@@ -142,6 +135,14 @@ class _Asked:
             holds = pl.col("ean flaw").is_null() | (pl.col("ean flaw") != flaw.value)
             message = flaw_message(flaw, pl.col("ean code"), self.text.str.head(80))
             yield self._check(ErrorType.EAN_PRECISION_LOST if lost else ErrorType.EAN_INVALID, holds, message)
+
+
+def contradiction(text: pl.Expr, decimal: str) -> pl.Expr:
+    """Name a column's decimal separator behind a cell that is written with the other one; else an empty text."""
+    other = "," if decimal == "." else "."
+    hint = f' where decimals are written with "{decimal}", as in most cells of this column'
+    is_other = text.str.head(80).str.contains(rf"^[^0-9]*[0-9][0-9.,' ]*\{other}[0-9]+[^0-9]*$")
+    return pl.when(is_other).then(pl.lit(hint)).otherwise(pl.lit(""))
 
 
 def _unmapped(field: str, rule: dict[str, Any]) -> Check:

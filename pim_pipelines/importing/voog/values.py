@@ -4,6 +4,7 @@ Each function takes a cell that is trimmed and not blank, and raises ValueError 
 where it cannot be read. Source: the Voog page, `supported_attributes`, and the contract's section 5.
 """
 
+import re
 import unicodedata
 
 from pim_pipelines.importing.voog.attributes import SUPPORTED_ATTRIBUTES
@@ -15,12 +16,22 @@ _STATUSES = {
 }
 _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 
+LONGEST_CATEGORY = 255
+"""A longer name is a paragraph in the wrong column; an index could not hold it either."""
+
+LONGEST_SLUG = 255
+LONGEST_MADE_SLUG = 200
+"""What is kept of a long name's, so that a number behind it still makes no slug that is too long."""
+
+NAMELESS = "product"
+_LONGEST_SHOWN = 80
+
 
 def read_status(cell: str) -> str:
     """Return `draft` or `live`, from the title or the value in any case."""
     status = _STATUSES.get(cell.casefold())
     if status is None:
-        raise ValueError(f"Status is neither Draft nor Live: {cell!r}.")
+        raise ValueError(f"Status is neither Draft nor Live: {_shown(cell)}.")
     return status
 
 
@@ -39,13 +50,13 @@ def read_key_set(cell: str) -> list[tuple[str, str]]:
             last, so_far = pairs[-1]
             pairs[-1] = (last, f"{so_far},{piece.rstrip()}")
         else:
-            raise ValueError(f"Variant attributes are written as 'Size: S, Color: Black', which {cell!r} is not.")
+            raise ValueError(f"Variant attributes are written as 'Size: S, Color: Black', which {_shown(cell)} is not.")
     for key, value in pairs:
         if not key or not value.strip(", "):
-            raise ValueError(f"A variant attribute has no {'value' if key else 'name'} in {cell!r}.")
+            raise ValueError(f"A variant attribute has no {'value' if key else 'name'} in {_shown(cell)}.")
     names = [key.casefold() for key, _ in pairs]
     if len(set(names)) < len(names):
-        raise ValueError(f"A variant attribute is named twice in {cell!r}.")
+        raise ValueError(f"A variant attribute is named twice in {_shown(cell)}.")
     return pairs
 
 
@@ -60,20 +71,56 @@ def read_categories(cell: str) -> list[str]:
     for piece in cell.split(","):
         if name := " ".join(piece.split()):
             names.setdefault(name.casefold(), name)
+    if not names:
+        raise ValueError(f"Categories are names between commas ('Sale, Clothing'), and {_shown(cell)} has none.")
+    for name in names.values():
+        if len(name) > LONGEST_CATEGORY:
+            raise ValueError(
+                f"A category's name has {len(name)} characters, but at most {LONGEST_CATEGORY} are allowed."
+            )
     return list(names.values())
+
+
+def read_slug(cell: str) -> str:
+    """Read a slug: one that `slug_of` could have made is kept, of any other text a slug is made."""
+    slug = _hyphenated(cell)
+    if not slug:
+        raise ValueError(f"A slug has letters or digits ('my-product'), and {_shown(cell)} has none.")
+    if len(slug) > LONGEST_SLUG:
+        raise ValueError(f"The slug has {len(slug)} characters, but at most {LONGEST_SLUG} are allowed.")
+    return slug
 
 
 def slug_of(name: str) -> str:
     """Make a slug of a product's name: lower case, hyphens between words, Latin letters without their accents.
 
-    Letters and vowel signs of other scripts stay as they are. A name without any letter or digit gives `product`.
+    Letters and vowel signs of other scripts stay as they are. A name without any letter or digit gives `product`; of a
+    long one the beginning is taken.
     """
-    kept = "".join(map(_of_slug, unicodedata.normalize("NFKC", name).casefold().translate(_LETTERS)))
-    return "-".join(kept.split()) or "product"
+    return _hyphenated(name)[:LONGEST_MADE_SLUG].strip("-") or NAMELESS
 
 
-def _of_slug(char: str) -> str:
-    base = unicodedata.normalize("NFD", char)[0]
-    if base.isascii() and base.isalnum():
-        return base
-    return char if char.isalnum() or unicodedata.category(char).startswith("M") else " "
+def _hyphenated(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
+    bare = _ACCENTED.sub(r"\1", unicodedata.normalize("NFD", folded))
+    kept = unicodedata.normalize("NFC", bare).translate(_OF_SLUG).split()
+    return "-".join(word for word in kept if any(map(str.isalnum, word)))
+
+
+_ACCENTED = re.compile("([a-z0-9])[\u0300-\u036f]+")
+
+
+class _OfSlug(dict[int, str]):
+    """What stands for each character in a slug, found when it is first asked for."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = char if char.isalnum() or unicodedata.category(char).startswith("M") else " "
+        return self[code]
+
+
+_OF_SLUG = _OfSlug()
+
+
+def _shown(cell: str) -> str:
+    return repr(cell if len(cell) <= _LONGEST_SHOWN else cell[: _LONGEST_SHOWN - 1] + "…")

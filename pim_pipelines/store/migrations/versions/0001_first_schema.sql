@@ -471,6 +471,24 @@ create table stage_voog_errors (   -- likewise: what checking found in those row
   raw_value text
 );
 
+create table voog_plan (           -- likewise: what each of its rows means, see store/voog_plan.py
+  row_number int not null,
+  chunk int not null,              -- which transaction loads it
+  is_variant boolean not null,
+  parent_row int,                  -- its place in its family: store/voog_families.py
+  parent_product bigint,
+  orphan text,
+  action "char" not null,          -- c: create, u: update, m: merged into the first row of its product, f: failed
+  counts_as "char" not null,       -- c: created, u: updated, f: failed
+  writer int,                      -- the first row of its product
+  siblings int,                    -- how many rows that product has
+  product_id bigint,
+  parent_id bigint,
+  position int,                    -- of a new variant
+  slug text,                       -- null keeps
+  problem text                     -- why it failed: store/voog_findings.py
+);
+
 create table stage_spared (        -- what failed rows may mean: not to be taken for missing (deactivate_missing)
   staging_id bigint not null,
   low_gtin bigint,                 -- an unreadable EAN may be any of a range

@@ -1,0 +1,1 @@
+"""Carries the rows of the second API's tasks into the catalogue."""

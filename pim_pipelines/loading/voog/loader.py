@@ -1,0 +1,106 @@
+"""Carry out a Voog task's plan: chunk by chunk, over two connections, until it adds up."""
+
+from contextlib import closing, suppress
+
+import psycopg
+
+from pim_pipelines.errors import DatabaseUnavailable, ImportFailed
+from pim_pipelines.importing.voog.failures import Failure, Reason, of_row
+from pim_pipelines.loading import stage
+from pim_pipelines.loading.crew import Crew
+from pim_pipelines.loading.loader import reconciled
+from pim_pipelines.loading.plan import found
+from pim_pipelines.loading.transaction import OVERTAKEN, TRIES, stopped
+from pim_pipelines.loading.voog.task import Task
+from pim_pipelines.loading.work import Connect, Connection, LoadStopped, Outcome, Progress
+from pim_pipelines.store import chunks, voog_categories, voog_findings, voog_plan, voog_products
+from pim_pipelines.store.chunks import Tally
+from pim_pipelines.store.voog_findings import PARENT_NOT_FOUND
+from pim_pipelines.store.voog_plan import Tables
+
+
+def load(connect: Connect, task: Task, on_chunk: Progress | None = None) -> Outcome:
+    """Load what is staged and planned, and drop the staging; `on_chunk` is told the sums after each chunk.
+
+    Raises Cancelled or Superseded when the job is not this run's any more, ImportFailed when the database fails or the
+    counters do not add up. Chunks that were committed stay; a retry goes on from them.
+    """
+    try:
+        with closing(connect()) as conn:
+            with conn.transaction():
+                staged = found(conn, task.work)
+                tables = Tables(staged.id)
+                todo = voog_plan.chunks(conn, tables)
+                if not chunks.begin(conn, task.work.holder, staged.total_rows):
+                    raise stopped(conn, task.work)
+            if len(todo) > 1:
+                Crew[int](connect, lambda conn, chunk: load_chunk(conn, task, tables, chunk), on_chunk).load(todo)
+            else:
+                total = sum((load_chunk(conn, task, tables, chunk) for chunk in todo), Tally())
+                if on_chunk is not None:
+                    on_chunk(total)
+            outcome = reconciled(conn, task.work, staged.total_rows)
+            _note_end(conn, task, tables)
+            return outcome
+    except (psycopg.Error, DatabaseUnavailable) as error:
+        raise ImportFailed(
+            f"The database failed while the import was loading ({type(error).__name__}). What was committed before "
+            "is kept: retry the import, and it goes on from there."
+        ) from error
+    finally:
+        with suppress(psycopg.Error, DatabaseUnavailable):
+            stage.drop(connect, task.work)
+
+
+def load_chunk(conn: Connection, task: Task, tables: Tables, chunk: int) -> Tally:
+    """Load a chunk; what other imports do meanwhile changes its plan, never its exactness.
+
+    Raises Cancelled or Superseded when the job is not this run's any more, ImportFailed when others never let it
+    through, psycopg.Error when the database fails; nothing of the chunk is kept then.
+    """
+    for _ in range(TRIES):
+        try:
+            return _carry_out(conn, task, tables, chunk)
+        except OVERTAKEN:
+            conn.rollback()
+            with conn.transaction():
+                voog_plan.rebuild(conn, tables, task.scope, chunk)
+        except (LoadStopped, psycopg.Error):
+            if not conn.closed:
+                conn.rollback()
+            raise
+    raise ImportFailed(
+        "Other imports kept changing the same products while this one was loading: retry it when they are done."
+    )
+
+
+def _carry_out(conn: Connection, task: Task, tables: Tables, chunk: int) -> Tally:
+    work, language = task.work, task.language
+    with conn.transaction():
+        # A crash may cost the last chunks, which a retry then finds missing; waiting for the disk would cost more.
+        conn.execute("select set_config('synchronous_commit', 'off', true)")
+        counted = voog_plan.counts(conn, tables, chunk)[0]
+        voog_products.put_chunk(conn, tables, work.writer, task.manner, chunk)
+        voog_categories.put(conn, work.tenant_id, language)
+        findings = voog_findings.put(conn, tables, work.job_id, chunk)
+        if task.matched_by == "sku":
+            voog_products.refuse_taken_skus(conn, work.writer)
+        tally = Tally(counted["c"], counted["u"], 0, counted["f"], findings)
+        if not chunks.finish(conn, work.holder, chunk, tally):
+            raise stopped(conn, work)
+    return tally
+
+
+def _note_end(conn: Connection, task: Task, tables: Tables) -> None:
+    with conn.transaction():
+        failure = _failure(voog_findings.first_error(conn, task.work.job_id))
+        products = voog_plan.imported_products(conn, tables)
+        if not voog_findings.note_end(conn, task.work.holder, products, failure):
+            raise stopped(conn, task.work)
+
+
+def _failure(first: tuple[int, str, str] | None) -> Failure | None:
+    if first is None:
+        return None
+    row_number, error_type, message = first
+    return of_row(Reason.PARENT_NOT_FOUND if error_type == PARENT_NOT_FOUND else error_type, message, row_number)

@@ -1,0 +1,54 @@
+"""Plan what happens to every row of a Voog task."""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+import psycopg
+
+from pim_pipelines.errors import ImportFailed
+from pim_pipelines.importing.voog.values import slug_of
+from pim_pipelines.loading.plan import found
+from pim_pipelines.loading.voog.task import Task
+from pim_pipelines.loading.work import Connect, Connection
+from pim_pipelines.store import voog_categories, voog_plan
+from pim_pipelines.store.chunks import Tally
+from pim_pipelines.store.voog_plan import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the plan will do, in rows, and why those fail that it fails, by problem."""
+
+    tally: Tally
+    problems: dict[str, int]
+
+
+def build(connect: Connect, task: Task) -> Summary:
+    """Plan the run's staged rows, and make the categories that they name.
+
+    Raises ImportFailed where not every row is there, or the database fails.
+    """
+    try:
+        with closing(connect()) as conn:
+            with conn.transaction():
+                staged = found(conn, task.work)
+                tables = Tables(staged.id)
+                planned = voog_plan.build(conn, tables, task.scope)
+            if planned != staged.total_rows:
+                raise ImportFailed(
+                    f"{staged.total_rows} rows were staged, but {planned} could be planned: nothing was loaded. "
+                    "Retry the import."
+                )
+            with conn.transaction():
+                _make_categories(conn, tables, task)
+                counted, problems = voog_plan.counts(conn, tables)
+        return Summary(Tally(counted["c"], counted["u"], 0, counted["f"]), problems)
+    except psycopg.Error as error:
+        raise ImportFailed(
+            "The database failed while the import was being planned; nothing was loaded. Retry the import."
+        ) from error
+
+
+def _make_categories(conn: Connection, tables: Tables, task: Task) -> None:
+    for names in voog_categories.missing(conn, tables, task.work.tenant_id, task.language):
+        voog_categories.make(conn, task.work.tenant_id, task.language, names, list(map(slug_of, names)))
