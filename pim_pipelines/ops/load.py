@@ -12,6 +12,7 @@ from pim_pipelines.errors import ImportFailed
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.loading import loader
 from pim_pipelines.loading.work import Outcome
+from pim_pipelines.ops import voog_rows
 from pim_pipelines.ops.border import JobGone, border, current, run_id_of
 from pim_pipelines.ops.checking import Progress, checked_key, errors_key, spec_of, work_of
 from pim_pipelines.resources import Catalogue, FileStore, ImportJob
@@ -50,6 +51,8 @@ def load(
 def loaded(context: OpExecutionContext, job: Job, catalogue: Catalogue, file_store: FileStore) -> Outcome:
     """Carry the job's plan out; what only this run needed is removed at its end."""
     run_id, files = run_id_of(context), file_store.open()
+    if job.voog_id is not None:
+        return voog_rows.loaded(context, job, catalogue)
     assert job.analysis and job.column_mapping  # noqa: S101 - validate had them
     work = work_of(job, spec_of(job, job.analysis["columns"], job.column_mapping), run_id)
     progress = Progress(context, "loaded", job.total_rows, time.monotonic())

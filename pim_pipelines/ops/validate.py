@@ -9,6 +9,7 @@ from pim_pipelines.errors import ImportFailed
 from pim_pipelines.importing.lifecycle import JobStatus
 from pim_pipelines.importing.options import too_many_errors
 from pim_pipelines.loading.refusal import refuse
+from pim_pipelines.ops import voog_rows
 from pim_pipelines.ops.border import border, claim, run_id_of
 from pim_pipelines.ops.checking import check_and_plan, checked_key, errors_key, spec_of, work_of
 from pim_pipelines.resources import Catalogue, FileStore, ImportJob
@@ -31,7 +32,8 @@ def validate(
     shown: dict[str, Any] | None = None
     with border(context, catalogue, import_job):
         if job := claim(context, catalogue, import_job, JobStatus.PROCESSING):
-            shown = checked(context, job, catalogue, file_store)
+            check = checked if job.voog_id is None else voog_rows.checked
+            shown = check(context, job, catalogue, file_store)
     if shown is not None:
         yield Output(None, "checked", metadata=shown)
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 from serving_web import WebServer
 from systems import System
+from voog_page import example, write_example
 
 pytestmark = pytest.mark.system
 
@@ -124,3 +126,40 @@ def test_a_task_deleted_while_it_is_read_leaves_neither_run_nor_file(shop: Shop)
     assert (deleted.status_code, gone.status_code, answer.status_code) == (204, 404, 201)
     shop.run_ends(run, "CANCELED")
     assert not list((shop.system.home / "files").glob(f"*/{job}/*"))
+
+
+def imported(shop: Shop, url: str, **options: Any) -> dict[str, Any]:
+    """Create a task, queue it, and wait for its end."""
+    task = shop.http.post("/products_imports", json={"file_url": url} | options).json()
+    assert shop.http.put(f"/products_imports/{task['id']}/queue").status_code == 200, task
+    return shop.until(task["id"], "finished", "failed")
+
+
+def test_the_pages_file_ends_as_on_the_page(shop: Shop, tmp_path: Path) -> None:
+    path = write_example(tmp_path / "products-import.xlsx")
+    page = example("finished_task")
+
+    task = imported(shop, shop.web.file(f"/{uuid4().hex}.xlsx", path.read_bytes()))
+
+    for name in ("status", "total_items", "failed_items", "imported_products", "failure_reason", "mapping"):
+        assert task[name] == page[name], name
+    assert task["processed_items"] == task["total_items"]  # the page's 0 is a slip
+    assert task["started_at"] <= task["completed_at"]
+
+
+def test_rows_that_fail_are_told_of_and_so_is_a_mapping_that_does_not_fit(shop: Shop) -> None:
+    text = "ID,Parent ID,Name,Price\n1,,Pen,2.50\n2,,Jar,x\n3,2,,\n"
+    url = shop.web.file(f"/{uuid4().hex}.csv", text.encode())
+
+    some = imported(shop, url)
+    none = imported(shop, url, mapping={"1": "parent_id", "0": "name"})
+    misfit = imported(shop, url, mapping={"0": "id", "9": "name"})
+    keyless = imported(shop, url, mapping={"2": "name"}, overwrite_existing=True)
+
+    assert (some["status"], some["failed_items"], some["imported_products"]) == ("finished", 2, 1)
+    assert (some["failure_reason"], some["failure_reason_details"]["line"]) == ("value_invalid", 2)
+    assert [(task["status"], task["failure_reason"]) for task in (none, misfit, keyless)] == [
+        ("finished", "parent_not_found"),
+        ("failed", "mapping_invalid"),
+        ("failed", "mapping_invalid"),
+    ]

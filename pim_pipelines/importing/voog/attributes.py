@@ -89,14 +89,17 @@ def check_mapping(mapping: object) -> AttributeMapping:
     return {str(index): checked[index] for index in sorted(checked)}
 
 
-def check_fit(mapping: AttributeMapping, columns: Sequence[str], match_key: str) -> None:
-    """Ask whether a checked mapping fits a file (`validate_mapping`); raises InvalidField where it does not."""
+def check_fit(mapping: AttributeMapping, columns: Sequence[str], match_key: str | None) -> None:
+    """Ask whether a checked mapping fits a file; raises InvalidField where it does not.
+
+    match_key: None where nothing is matched, so that no column is needed for it.
+    """
     problems = [
         f"column {index} does not exist: the file has {len(columns)} columns, counted from 0."
         for index in mapping
         if int(index) >= len(columns)
     ]
-    if match_key not in mapping.values():
+    if match_key is not None and match_key not in mapping.values():
         problems.append(f"no column is mapped to {match_key}, which products are matched by (match_key).")
     if problems:
         raise InvalidField([("mapping", problem, "invalid") for problem in problems])
