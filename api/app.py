@@ -40,6 +40,7 @@ from api.runs import Runs
 from api.services import ApiServices
 from api.voog import auth as voog_auth
 from api.voog import import_files, task_list, tasks
+from api.voog import products as voog_products
 from pim_pipelines.database.connections import connector, pool
 from pim_pipelines.errors import ConfigurationError
 from pim_pipelines.files import FileStore
@@ -65,7 +66,7 @@ PIXEE = [
     configs,
     webhooks,
 ]
-VOOG = [task_list, tasks, import_files]
+VOOG = [task_list, tasks, import_files, voog_products]
 
 
 def create_app(given: Settings | None = None) -> FastAPI:

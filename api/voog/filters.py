@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from api.texts import quoted
 from api.voog.errors import VoogProblem
@@ -33,6 +35,7 @@ COMPARATORS = {**{str(comparator): comparator for comparator in Comparator}, **_
 _DIRECTIONS = {"$asc": False, "$desc": True, "": False}
 _EQUALITIES = frozenset({Comparator.EQ, Comparator.NOT_EQ, *LIST_COMPARATORS})
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 _LOST_PLUS = re.compile(r"(:[0-9.,]+) ([0-9]{2}(?::?[0-9]{2})?)$")
 
 
@@ -100,12 +103,16 @@ def _attribute(path: str, name: str, object_name: str, attributes: Mapping[str, 
 def _value(name: str, text: str, attribute: Attribute, comparator: Comparator) -> Value:
     if "\0" in text:
         raise _bad(f"{quoted(name)} must not hold a NUL character.")
-    if comparator in TEXT_COMPARATORS:
+    if comparator in TEXT_COMPARATORS or attribute.kind is Kind.TEXT:
         return text
     if attribute.kind is Kind.INTEGER:
         if not _INTEGER.fullmatch(text):
             raise _bad(f"{quoted(name)} must be a whole number, which {quoted(text)} is not.")
         return int(text)
+    if attribute.kind is Kind.DECIMAL:
+        if not _DECIMAL.fullmatch(text):
+            raise _bad(f"{quoted(name)} must be a number like 10.50, which {quoted(text)} is not.")
+        return Decimal(text)
     if attribute.kind is Kind.TIME:
         return _time(name, text)
     if comparator in _EQUALITIES and text not in attribute.words:
@@ -130,3 +137,30 @@ def _time(name: str, text: str) -> datetime:
 
 def _bad(message: str) -> VoogProblem:
     return VoogProblem(400, message)
+
+
+def described(object_name: str, attributes: Mapping[str, Attribute]) -> list[dict[str, Any]]:
+    """Return the parameters of a list's filters and sorting for the OpenAPI description."""
+    comparators = ", ".join(f"`${each}`" for each in COMPARATORS)
+    filters = [
+        {
+            "name": f"q.{object_name}.{name}.$comparator",
+            "in": "query",
+            "required": False,
+            "description": f"Compare the {attribute.kind} `{name}`; without `.$comparator` it is `$eq`. One of"
+            f" {comparators}; `$in` and `$not_in` take several values, separated by commas. Filters are ANDed. What has"
+            " no value meets none, not even a negative one.",
+            "schema": {"type": "string"},
+        }
+        for name, attribute in attributes.items()
+    ]
+    sorting = {
+        "name": "s",
+        "in": "query",
+        "required": False,
+        "description": f"`{object_name}.<attribute>.$asc` or `.$desc`, several separated by commas. What has no value"
+        " comes last, and of equals the newest first.",
+        "schema": {"type": "string"},
+        "example": f"{object_name}.status.$asc,{object_name}.id.$desc",
+    }
+    return [*filters, sorting]

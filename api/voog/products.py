@@ -18,6 +18,7 @@ from api.services import Services
 from api.texts import Text, quoted
 from api.voog.auth import ECOMMERCE, ProductsReader
 from api.voog.errors import VoogProblem, errors, not_found
+from api.voog.filters import described, parse
 from api.voog.paging import LINKS, PAGE_PARAMETERS, page_asked
 from api.voog.times import Milliseconds
 from pim_pipelines.importing.voog.values import write_key_set
@@ -135,7 +136,7 @@ LanguageCode = Annotated[
     response_model=list[VoogProduct],
     response_model_exclude_unset=True,
     responses={**errors(400), **LINKS},
-    openapi_extra={"parameters": PAGE_PARAMETERS},
+    openapi_extra={"parameters": [*described(voog_catalogue.OBJECT, voog_catalogue.ATTRIBUTES), *PAGE_PARAMETERS]},
     summary="List products",
 )
 def list_voog_products(
@@ -148,12 +149,15 @@ def list_voog_products(
     language_code: LanguageCode = None,
 ) -> Any:
     """List the tenant's products, the newest first, those of Pixee's imports too."""
-    wanted = page_asked(request)
+    wanted = parse(request.query_params.multi_items(), voog_catalogue.OBJECT, voog_catalogue.ATTRIBUTES)
+    page = page_asked(request)
     added = _added(include)
     with services.connection() as conn:
-        ids, total = voog_catalogue.list_ids(conn, key.tenant_id, limit=wanted.per_page, offset=wanted.offset)
+        ids, total = voog_catalogue.list_ids(
+            conn, key.tenant_id, wanted.conditions, wanted.order, limit=page.per_page, offset=page.offset
+        )
         shown = _products(conn, key.tenant_id, ids, language_code, added)
-    response.headers.update(wanted.headers(request, total))
+    response.headers.update(page.headers(request, total))
     return shown
 
 

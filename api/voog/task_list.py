@@ -1,46 +1,22 @@
 """The list of import tasks: filtered, sorted, in pages."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from api.services import Services
 from api.voog.auth import ECOMMERCE, TasksReader
 from api.voog.errors import errors
-from api.voog.filters import COMPARATORS, parse
+from api.voog.filters import described, parse
 from api.voog.models import TaskShown
 from api.voog.paging import LINKS, PAGE_PARAMETERS, page_asked
 from pim_pipelines.store.voog_task_lists import ATTRIBUTES, OBJECT, list_page
 
 router = APIRouter(prefix=ECOMMERCE, tags=["products imports"])
 
-_FILTERS: list[dict[str, Any]] = [
-    {
-        "name": f"q.{OBJECT}.{name}.$comparator",
-        "in": "query",
-        "required": False,
-        "description": f"Compare the {attribute.kind} `{name}`; without `.$comparator` it is `$eq`. One of"
-        f" {', '.join(f'`${each}`' for each in COMPARATORS)}; `$in` and `$not_in` take several values, separated by"
-        " commas. Filters are ANDed. A task without a value meets none, not even a negative one.",
-        "schema": {"type": "string"},
-    }
-    for name, attribute in ATTRIBUTES.items()
-]
-_SORTING = {
-    "name": "s",
-    "in": "query",
-    "required": False,
-    "description": f"`{OBJECT}.<attribute>.$asc` or `.$desc`, several separated by commas. Tasks without a value come"
-    " last, and of equals the newest first.",
-    "schema": {"type": "string"},
-    "example": f"{OBJECT}.status.$asc,{OBJECT}.id.$desc",
-}
-
 
 @router.get(
     "/products_imports",
     responses={**errors(400), **LINKS},
-    openapi_extra={"parameters": [*_FILTERS, _SORTING, *PAGE_PARAMETERS]},
+    openapi_extra={"parameters": [*described(OBJECT, ATTRIBUTES), *PAGE_PARAMETERS]},
     summary="List tasks",
 )
 def list_tasks(key: TasksReader, services: Services, request: Request, response: Response) -> list[TaskShown]:

@@ -5,14 +5,17 @@ is shown too: `live` where it is active, else `draft`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row
+
+from pim_pipelines.store.voog_filters import Attribute, Condition, Kind, SortKey, order_by, where
 
 KeySet = list[tuple[str, str]]
 """Variant attributes in their order."""
@@ -70,13 +73,35 @@ class Texts:
     variant_attributes: KeySet | None
 
 
+_STATUS = "coalesce(p.status, case when p.is_active then 'live' else 'draft' end)"
+
+OBJECT = "product"
+
+ATTRIBUTES: Mapping[str, Attribute] = MappingProxyType(
+    {
+        "id": Attribute(Kind.INTEGER, "p.id"),
+        "name": Attribute(Kind.TEXT, "p.title"),
+        "slug": Attribute(Kind.TEXT, "p.slug"),
+        "sku": Attribute(Kind.TEXT, "p.sku"),
+        "status": Attribute(Kind.WORD, _STATUS, ("draft", "live")),
+        "price": Attribute(Kind.DECIMAL, "p.price"),
+        "sale_price": Attribute(Kind.DECIMAL, "p.sale_price"),
+        "stock": Attribute(Kind.INTEGER, "p.stock"),
+        "created_at": Attribute(Kind.TIME, "p.created_at"),
+        "updated_at": Attribute(Kind.TIME, "p.updated_at"),
+    }
+)
+"""What products can be filtered and sorted by; the name is that of the tenant's language."""
+
+_NEWEST_FIRST = "p.created_at desc, p.id desc"
+
 # Whether there is one to sell: what has no count never runs out.
 _IN_STOCK = "({0}.stock is null or {0}.stock > coalesce({0}.reserved_quantity, 0))"
 
-_COLUMNS = """
+_COLUMNS = f"""
   p.id, p.parent_id, coalesce(t.title, p.title) as name, p.slug, coalesce(t.description, p.description) as description,
   coalesce(t.og_description, p.og_description) as og_description,
-  coalesce(p.status, case when p.is_active then 'live' else 'draft' end) as status,
+  {_STATUS} as status,
   p.sku, p.price, p.sale_price, coalesce(p.sale_price, p.price) as effective_price,
   p.sale_price is not null and (p.price is null or p.sale_price < p.price) as on_sale,
   p.stock, coalesce(p.reserved_quantity, 0) as reserved_quantity,
@@ -94,7 +119,6 @@ _PRODUCTS = f"""
     from products v where v.tenant_id = %(tenant)s and v.parent_id = any(%(ids)s) group by parent_id
   ) v on v.parent_id = p.id
   where p.tenant_id = %(tenant)s and p.id = any(%(ids)s) and p.parent_id is null
-  order by p.created_at desc, p.id desc
 """
 _VARIANTS = f"""
   select {_COLUMNS}, 0 as variants_count, {_IN_STOCK.format("p")} as in_stock
@@ -102,23 +126,37 @@ _VARIANTS = f"""
 """
 
 
-def list_ids(conn: Connection[Any], tenant_id: int, *, limit: int, offset: int) -> tuple[list[int], int]:
-    """Return the ids of a page of a tenant's products, the newest first, and how many there are."""
+def list_ids(
+    conn: Connection[Any],
+    tenant_id: int,
+    conditions: Sequence[Condition] = (),
+    order: Sequence[SortKey] = (),
+    *,
+    limit: int,
+    offset: int,
+) -> tuple[list[int], int]:
+    """Return the ids of a page of those of a tenant's products that meet all conditions, and how many do.
+
+    The newest come first. Without conditions and order an index alone answers.
+    """
+    meets, values = where(conditions, ATTRIBUTES)
+    values |= {"tenant": tenant_id, "limit": limit, "offset": offset}
+    chosen = f"from products p where p.tenant_id = %(tenant)s and p.parent_id is null and {meets}"
+    total = conn.execute(f"select count(*) {chosen}", values).fetchone()
     rows = conn.execute(
-        """select id from products where tenant_id = %s and parent_id is null
-           order by created_at desc, id desc limit %s offset %s""",
-        (tenant_id, limit, offset),
+        f"""select p.id {chosen} order by {order_by(order, ATTRIBUTES, _NEWEST_FIRST)}
+            limit %(limit)s offset %(offset)s""",
+        values,
     ).fetchall()
-    total = conn.execute(
-        "select count(*) from products where tenant_id = %s and parent_id is null", (tenant_id,)
-    ).fetchone()
     return [row[0] for row in rows], int(total[0]) if total else 0
 
 
 def products(conn: Connection[Any], tenant_id: int, ids: Sequence[int], language: str | None = None) -> list[Item]:
-    """Return those of a tenant's products that are there, the newest first; an id of a variant is none."""
+    """Return those of a tenant's products that are there, in the order of their ids here; a variant is none."""
     with conn.cursor(row_factory=class_row(Item)) as cursor:
-        return cursor.execute(_PRODUCTS, {"tenant": tenant_id, "ids": list(ids), "language": language}).fetchall()
+        cursor.execute(_PRODUCTS, {"tenant": tenant_id, "ids": list(ids), "language": language})
+        found = {item.id: item for item in cursor}
+    return [found[product_id] for product_id in ids if product_id in found]
 
 
 def variants(

@@ -8,6 +8,7 @@ whose comparators Voog's are.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, LiteralString
 
@@ -16,6 +17,8 @@ class Kind(StrEnum):
     """What the values of an attribute are."""
 
     INTEGER = "integer"
+    DECIMAL = "decimal"
+    TEXT = "text"
     TIME = "time"
     WORD = "word"  # one of a few
 
@@ -56,7 +59,7 @@ class Attribute:
     words: tuple[str, ...] = ()
 
 
-Value = int | datetime | str
+Value = int | Decimal | datetime | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,15 @@ _OPERATORS: dict[Comparator, LiteralString] = {
 # Times are compared as they are shown, in whole milliseconds; else none of those that are shown could be found again.
 _COMPARED: dict[Kind, LiteralString] = {
     Kind.INTEGER: "{}",
+    Kind.DECIMAL: "{}",
+    Kind.TEXT: '{} collate "C"',
     Kind.TIME: "date_trunc('milliseconds', {})",
     Kind.WORD: '{} collate "C"',
 }
 _SHOWN: dict[Kind, LiteralString] = {
     Kind.INTEGER: "{}::text",
+    Kind.DECIMAL: "trim_scale({})::text",
+    Kind.TEXT: "{}",
     Kind.TIME: """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""",
     Kind.WORD: "{}",
 }
@@ -142,8 +149,8 @@ def order_by(keys: Sequence[SortKey], attributes: Mapping[str, Attribute], defau
 def _pattern(comparator: Comparator, text: str) -> str:
     """Return the pattern of LIKE for a text comparator.
 
-    `matches` has to fit the whole text; `*` stands for any characters, as Voog's page says, and so do the `%` and `_`
-    of Ransack: nothing that is shown has any of the three in it.
+    `matches` has to fit the whole text; `*` stands for any characters, as Voog's page says, and so does the `%` of
+    Ransack, whose `_` is any one.
     """
     if comparator in {Comparator.MATCHES, Comparator.DOES_NOT_MATCH}:
         return text.replace("\\", "\\\\").replace("*", "%")

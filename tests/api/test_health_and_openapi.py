@@ -51,6 +51,8 @@ DOCUMENTED = {
     "/admin/api/ecommerce/v1/products_imports": {"get", "post"},
     "/admin/api/ecommerce/v1/products_imports/{task_id}": {"get", "delete"},
     "/admin/api/ecommerce/v1/products_imports/{task_id}/queue": {"put"},
+    "/admin/api/ecommerce/v1/products": {"get"},
+    "/admin/api/ecommerce/v1/products/{product_id}": {"get"},
     "/admin/api/import_files": {"post"},
     "/admin/api/import_files/{file_id}": {"get"},
     "/admin/api/import_files/{file_id}/confirm": {"put"},
