@@ -125,7 +125,7 @@ _INCLUDE = Query(
     " What else Voog knows (`locations`, `details`, `variant_types`) adds nothing.",
     examples=["variants,translations"],
 )
-Include = Annotated[Text, _INCLUDE]
+Include = Annotated[str, _INCLUDE]
 LanguageCode = Annotated[
     Text | None, Query(description="The language of the texts; those that are not there in it are in the tenant's own.")
 ]
