@@ -1,5 +1,6 @@
 """A client written from Voog's page alone, against a whole system."""
 
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -92,6 +93,56 @@ def being_read(shop: Shop, threads: ThreadPoolExecutor) -> tuple[Future[httpx.Re
         assert time.monotonic() < end, shop.system.logs()
         time.sleep(0.05)
     return asked, job, run
+
+
+def shape(value: Any) -> Any:
+    """Return what kinds of values stand where."""
+    if isinstance(value, dict):
+        return {name: shape(each) for name, each in value.items()}
+    return [shape(each) for each in value] if isinstance(value, list) else type(value)
+
+
+def test_the_pages_example_request_by_request(shop: Shop, tmp_path: Path) -> None:
+    page_created, page_finished = example("created_task"), example("finished_task")
+    url = shop.web.file("/products-import.xlsx", write_example(tmp_path / "products-import.xlsx").read_bytes())
+
+    created = shop.http.post("/products_imports", json={"file_url": url, "language": "en", "overwrite_existing": False})
+    detail = shop.http.get("/products_imports/1")
+    listed = shop.http.get("/products_imports")
+    queued = shop.http.put("/products_imports/1/queue")
+    again = shop.http.put("/products_imports/1/queue")
+    finished = shop.until(1, "finished", "failed", "cancelled")
+    products = shop.http.get("/products").json()
+    deleted = shop.http.delete("/products_imports/1")
+    gone = shop.http.get("/products_imports/1")
+
+    own = {"file_url": url, "match_key": "id"}
+    times = ("started_at", "completed_at", "created_at", "updated_at")
+    task = created.json()
+    assert created.status_code == 201
+    assert json.dumps(task | dict.fromkeys(times)) == json.dumps(
+        {**before(page_created, "detected_data"), **own, **page_created, **own} | dict.fromkeys(times)
+    )
+    assert shape(task) == shape(page_created | {"match_key": "id"})
+    assert (detail.json(), listed.json()) == (task, [task])
+    assert (queued.status_code, queued.json()) == (
+        *(200, task | {"status": "queued", "updated_at": queued.json()["updated_at"]}),
+    )
+    assert (again.status_code, list(again.json())) == (422, ["message"])
+    assert shape(finished).keys() == shape(page_finished).keys() | {"match_key"}
+    expected = task | {"status": "finished", "processed_items": 5, "imported_products": 1}
+    assert finished == expected | {name: finished[name] for name in times}
+    assert None not in [finished[name] for name in times]
+    assert [(each["name"], each["variants_count"], each["status"]) for each in products] == [
+        ("My product with variants", 4, "live")
+    ]
+    assert (deleted.status_code, deleted.content, gone.json()) == (204, b"", {"message": "Not found."})
+
+
+def before(task: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the members of a task that stand before one."""
+    names = list(task)
+    return {each: task[each] for each in names[: names.index(name)]}
 
 
 def test_a_file_that_cannot_be_fetched_makes_a_failed_task(shop: Shop) -> None:
