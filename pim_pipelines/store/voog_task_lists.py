@@ -44,10 +44,13 @@ def list_page(
     values |= {"tenant": tenant_id, "limit": limit, "offset": offset}
     chosen = f"from ({SELECT}) task where task.tenant_id = %(tenant)s and {meets}"
     total = conn.execute(f"select count(*) {chosen}", values).fetchone()
+    sorting = order_by(order, ATTRIBUTES, _NEWEST_FIRST)
     with conn.cursor(row_factory=class_row(Task)) as cursor:
+        # The page is chosen by narrow rows: those before it are not read whole, with what was detected in their files.
         tasks = cursor.execute(
-            f"""select task.* {chosen} order by {order_by(order, ATTRIBUTES, _NEWEST_FIRST)}
-                limit %(limit)s offset %(offset)s""",
+            f"""select task.* from ({SELECT}) task where task.tenant_id = %(tenant)s and task.id in (
+                  select task.id {chosen} order by {sorting} limit %(limit)s offset %(offset)s)
+                order by {sorting}""",
             values,
         ).fetchall()
     return tasks, int(total[0]) if total else 0
