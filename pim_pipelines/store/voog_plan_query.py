@@ -50,7 +50,7 @@ _STATEMENT = SQL("""
 insert into {plan} (row_number, chunk, is_variant, parent_row, parent_product, orphan, action, counts_as, writer,
   siblings, product_id, parent_id, position, slug, problem)
 with placed as (
-  select l.row_number, l.is_variant, l.parent_row, l.parent_product, l.orphan, r.id, r.sku collate "C" as sku, r.failed,
+  select l.row_number, l.is_variant, l.parent_row, l.parent_product, l.orphan, r.id, r.sku, r.failed,
     r.slug, r.slug_base
   from pg_temp.voog_places l join {rows} r on r.row_number = l.row_number),
 made as ({made}),
@@ -65,7 +65,7 @@ judged as materialized (
          when orphan is not null then orphan
          when found is not null and (found_parent is not null) <> is_variant
            then case when is_variant then 'is_a_product' else 'is_a_variant' end end as fault,
-    case when found is null then {new_sku} end as new_sku,
+    case when found is null then {new_sku} end collate "C" as new_sku,
     case when found is null and {new_sku} is null then row_number end as alone
   from matched m),
 roots as materialized (
