@@ -24,16 +24,20 @@ _MATCHES = {
     select c.id, c.parent_id, c.slug from products c
     where c.id = p.id and c.tenant_id = %(tenant)s and c.created_import_id is distinct from %(job)s offset 0) m on true
 """),
-    # A supplier's offer may have another SKU than its product; only the product's own is meant.
+    # A supplier's offer may have another SKU than its product; only the product's own is meant. Supplier by supplier,
+    # and by the index's own collation: each look-up would walk through all offers of the tenant else.
     "sku": SQL("""
   left join lateral (
-    select o.product_id as id, c.parent_id, c.slug
-    from supplier_products o cross join lateral (
-      select c.parent_id, c.slug from products c
-      where c.id = o.product_id and c.sku = o.sku and (c.parent_id is not null) = p.is_variant
-        and c.created_import_id is distinct from %(job)s offset 0) c
-    where o.tenant_id = %(tenant)s and o.sku = p.sku
-    order by o.product_id limit 1) m on true
+    select o.id, o.parent_id, o.slug from (
+      select o.product_id as id, c.parent_id, c.slug
+      from (select 0 as id union all select id from suppliers where tenant_id = %(tenant)s) s cross join lateral (
+        select o.product_id, o.sku from supplier_products o
+        where o.tenant_id = %(tenant)s and o.supplier_id = s.id and o.sku = p.sku collate "default" offset 0) o
+      cross join lateral (
+        select c.parent_id, c.slug from products c
+        where c.id = o.product_id and c.sku = o.sku and (c.parent_id is not null) = p.is_variant
+          and c.created_import_id is distinct from %(job)s offset 0) c offset 0) o
+    order by o.id limit 1) m on true
 """),
     None: SQL("cross join (select null::bigint as id, null::bigint as parent_id, null::text as slug) m"),
 }

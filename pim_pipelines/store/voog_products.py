@@ -221,11 +221,15 @@ def refuse_taken_skus(conn: Connection[Any], writer: Writer) -> None:
         conn.execute("select pg_advisory_xact_lock(%s, %s)", (writer.tenant, bucket))
     row = conn.execute(
         """select 1 from pg_temp.voog_chunk c cross join lateral (
-             select 1 from supplier_products o cross join lateral (
+             select 1 from (select 0 as id union all select id from suppliers where tenant_id = %(tenant)s) s
+             cross join lateral (
+               select o.product_id, o.sku from supplier_products o
+               where o.tenant_id = %(tenant)s and o.supplier_id = s.id and o.sku = c.sku collate "default" offset 0) o
+             cross join lateral (
                select 1 from products t where t.id = o.product_id and t.sku = o.sku
                  and (t.parent_id is not null) = c.is_variant and t.created_import_id is distinct from %(change_set)s
                offset 0) t
-             where o.tenant_id = %(tenant)s and o.sku = c.sku limit 1) o
+             limit 1) o
            where c.action = 'c' limit 1""",
         {"tenant": writer.tenant, "change_set": writer.change_set},
     ).fetchone()
