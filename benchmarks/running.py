@@ -96,12 +96,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def system() -> Iterator[System]:
-    """Start everything, rate limits off, and stop it again."""
+def system(**settings: str) -> Iterator[System]:
+    """Start everything, rate limits off and with more settings, and stop it again."""
     home = Path(tempfile.mkdtemp(prefix="pim-bench-"))
     home.chmod(0o711)  # run by root, PostgreSQL is another user's process
     api, ui = free_port(), free_port()
-    env = os.environ | {"PIM_HOME": str(home), "PIM_RATE_LIMITS": "off"}
+    env = os.environ | {"PIM_HOME": str(home), "PIM_RATE_LIMITS": "off", **settings}
     started = time.monotonic()
     process = subprocess.Popen(
         [PIM, "up", "--home", str(home), "--api-port", str(api), "--ui-port", str(ui)],
