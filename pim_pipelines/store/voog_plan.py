@@ -71,7 +71,7 @@ def build(conn: Connection[Any], tables: Tables, scope: Scope) -> int:
     conn.execute(SQL("create index on {} (chunk)").format(tables.plan))
     for table in (tables.rows, tables.errors):
         conn.execute(SQL("create index if not exists {} on {} (row_number)").format(_index(table), table))
-    conn.execute(SQL("analyze {}, {}, {}").format(tables.plan, tables.rows, tables.errors))
+    conn.execute(SQL("analyze {}").format(tables.plan))
     return planned
 
 

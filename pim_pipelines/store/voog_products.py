@@ -106,7 +106,7 @@ def _take(conn: Connection[Any], tables: Tables, chunk: int) -> None:
             merged=_of("r", VALUES),
         )
     )
-    conn.execute("analyze pg_temp.voog_chunk")
+    conn.execute("analyze pg_temp.voog_chunk (row_number, action, product_id, parent_id, sku)")  # long texts take long
 
 
 def _look_for_parents(conn: Connection[Any], writer: Writer) -> None:
@@ -191,7 +191,7 @@ def _receive(conn: Connection[Any], manner: Manner) -> None:
             supplier=Literal(SUPPLIER),
         )
     )
-    conn.execute("analyze pg_temp.incoming")
+    conn.execute("analyze pg_temp.incoming (row_number, product_id, offer_no)")
 
 
 def _put_texts(conn: Connection[Any], language: str) -> None:
