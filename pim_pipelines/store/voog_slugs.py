@@ -38,9 +38,11 @@ free as (
     select s.base, n.number
     from sought s left join (select base, count(*) as taken from numbers group by base) t on t.base = s.base
     cross join lateral generate_series(2, 1 + s.seekers + coalesce(t.taken, 0)) n (number)) candidates
-  where not exists (select from numbers t where t.base = candidates.base and t.number = candidates.number::text)),
+  where not exists (               -- as one key: else PostgreSQL may join by the base alone, which is n² for one name
+    select from numbers t where t.number || ' ' || t.base = candidates.number || ' ' || candidates.base)),
 final_slugs as (
   select first_row, base as slug from ranked where wins
   union all
-  select s.first_row, s.base || '-' || f.number from seekers s join free f on f.base = s.base and f.nth = s.nth)""")
+  select s.first_row, s.base || '-' || f.number
+  from seekers s join free f on f.nth || ' ' || f.base = s.nth || ' ' || s.base)""")
 """CTEs from `wanted_slugs` (first_row, slug_there, base: null where none) to `final_slugs` (first_row, slug)."""
