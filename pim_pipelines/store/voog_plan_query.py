@@ -74,11 +74,14 @@ judged as materialized (
   from matched m),
 roots as materialized (
   select row_number, found, slug_there, min(row_number) over g as first_row, count(*) over g as siblings,
-    max(made) over g as made, array_agg(slug) over g as slugs, array_agg(slug_base) over g as bases,
-    found is not null or max(made) over g is not null or max(slug_base) over g is not null as sound
+    max(made) over g as made, slug, slug_base,
+    found is not null or max(made) over g is not null or bool_or(slug_base is not null) over g as sound
   from judged where not is_variant and fault is null
-  window g as (partition by found, new_sku, alone order by row_number
-    rows between unbounded preceding and unbounded following)),
+  window g as (partition by found, new_sku, alone)),
+asked_slugs as (                   -- the last that is given, and the first that a name gives
+  select first_row, (array_agg(slug order by row_number desc) filter (where slug is not null))[1] as given,
+    (array_agg(slug_base order by row_number) filter (where slug_base is not null))[1] as base
+  from roots where sound group by first_row),
 parents as materialized (
   select row_number, first_row, coalesce(found, made) as known, sound from roots
   {outside}),
@@ -113,10 +116,8 @@ positions as (
   from kin k left join last_places l on l.parent_id = k.parent_id
   where k.is_variant and k.known is null),
 wanted_slugs as (
-  select k.first_row, r.slug_there,
-    coalesce((array_remove(r.slugs, null))[cardinality(array_remove(r.slugs, null))],
-      case when k.known is null then (array_remove(r.bases, null))[1] end) as base
-  from kin k join roots r on r.row_number = k.first_row),
+  select k.first_row, r.slug_there, coalesce(a.given, case when k.known is null then a.base end) as base
+  from kin k join roots r on r.row_number = k.first_row join asked_slugs a on a.first_row = k.first_row),
 {slugs},
 grouped as (
   select row_number, first_row from roots where sound union all select row_number, first_row from shoots),
