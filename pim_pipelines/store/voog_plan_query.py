@@ -2,6 +2,7 @@
 
 The parts, in the order of thought (`pg_temp.voog_places` has each row's place in its family):
 
+    named      of each SKU of the file the product of the catalogue, where SKUs are matched
     matched    the product of the catalogue that a row names, and the one that an earlier attempt made of it
     judged     what is wrong with a row by itself
     roots      product rows, in groups that mean one product; parents: those rows as parents
@@ -24,23 +25,26 @@ _MATCHES = {
     select c.id, c.parent_id, c.slug from products c
     where c.id = p.id and c.tenant_id = %(tenant)s and c.created_import_id is distinct from %(job)s offset 0) m on true
 """),
-    # A supplier's offer may have another SKU than its product; only the product's own is meant. Supplier by supplier,
-    # and by the index's own collation: each look-up would walk through all offers of the tenant else.
-    "sku": SQL("""
-  left join lateral (
-    select o.id, o.parent_id, o.slug from (
-      select o.product_id as id, c.parent_id, c.slug
-      from (select 0 as id union all select id from suppliers where tenant_id = %(tenant)s) s cross join lateral (
-        select o.product_id, o.sku from supplier_products o
-        where o.tenant_id = %(tenant)s and o.supplier_id = s.id and o.sku = p.sku collate "default" offset 0) o
-      cross join lateral (
-        select c.parent_id, c.slug from products c
-        where c.id = o.product_id and c.sku = o.sku and (c.parent_id is not null) = p.is_variant
-          and c.created_import_id is distinct from %(job)s offset 0) c offset 0) o
-    order by o.id limit 1) m on true
-"""),
+    "sku": SQL("left join named m on m.sku = p.sku and m.is_variant = p.is_variant"),
     None: SQL("cross join (select null::bigint as id, null::bigint as parent_id, null::text as slug) m"),
 }
+
+# A supplier's offer may have another SKU than its product; only the product's own is meant. Supplier by supplier, and
+# by the index's own collation: each look-up would walk through all offers of the tenant else. Each SKU is looked up once,
+# however many rows of the file and products of the catalogue have it.
+_NAMED = SQL("""named as materialized (
+  select distinct on (k.sku, k.is_variant) k.sku, k.is_variant, o.product_id as id, c.parent_id, c.slug
+  from (select distinct sku, is_variant from placed where sku is not null order by sku) k
+  cross join (select 0 as id union all select id from suppliers where tenant_id = %(tenant)s) s
+  cross join lateral (
+    select o.product_id, o.sku from supplier_products o
+    where o.tenant_id = %(tenant)s and o.supplier_id = s.id and o.sku = k.sku collate "default" offset 0) o
+  cross join lateral (
+    select c.parent_id, c.slug from products c
+    where c.id = o.product_id and c.sku = o.sku and (c.parent_id is not null) = k.is_variant
+      and c.created_import_id is distinct from %(job)s offset 0) c
+  order by k.sku, k.is_variant, o.product_id),
+""")
 
 _MADE = SQL("""
   select id, parent_id, slug, created_row from products
@@ -58,7 +62,7 @@ with placed as (
     r.slug, r.slug_base
   from pg_temp.voog_places l join {rows} r on r.row_number = l.row_number),
 made as ({made}),
-matched as (
+{named}matched as (
   select p.*, m.id as found, m.parent_id as found_parent, coalesce(m.slug, x.slug) as slug_there,
     x.id as made, x.parent_id as made_parent
   from (select * from placed order by {key}) p {match}
@@ -166,6 +170,7 @@ def insert_statement(
         plan=plan,
         rows=rows,
         made=_MADE if is_retried else _NOTHING_MADE,
+        named=_NAMED if match_key == "sku" else SQL(""),
         match=_MATCHES[match_key],
         key=SQL("sku" if match_key == "sku" else "id"),
         new_sku=SQL("sku" if match_key == "sku" else "null::text"),
