@@ -30,8 +30,8 @@ _MATCHES = {
 }
 
 # A supplier's offer may have another SKU than its product; only the product's own is meant. Supplier by supplier, and
-# by the index's own collation: each look-up would walk through all offers of the tenant else. Each SKU is looked up once,
-# however many rows of the file and products of the catalogue have it.
+# by the index's own collation: each look-up would walk through all offers of the tenant else. Each SKU is looked up
+# once, however many rows of the file and products of the catalogue have it.
 _NAMED = SQL("""named as materialized (
   select distinct on (k.sku, k.is_variant) k.sku, k.is_variant, o.product_id as id, c.parent_id, c.slug
   from (select distinct sku, is_variant from placed where sku is not null order by sku) k
