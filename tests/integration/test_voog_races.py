@@ -17,6 +17,7 @@ from pim_pipelines.loading.work import Cancelled, Superseded
 from pim_pipelines.store import voog_plan
 
 FAMILIES = 40
+NOBODYS = 10**9  # from here on no product has the ID
 
 
 @pytest.fixture
@@ -31,9 +32,15 @@ def rows() -> list[Row]:
     made: list[Row] = []
     for number in range(FAMILIES):
         made += [
-            {"id": 1 + number, "sku": f"P{number}", "title": "Shirt", "price": "5", "categories": [f"C{number % 3}"]},
-            {"parent_id": 1 + number, "sku": f"V{number}", "says_variant": True},
-            {"parent_id": 1 + number, "says_variant": True} | ({"error": "bad"} if number % 10 == 7 else {}),
+            {
+                "id": NOBODYS + number,
+                "sku": f"P{number}",
+                "title": "Shirt",
+                "price": "5",
+                "categories": [f"C{number % 3}"],
+            },
+            {"parent_id": NOBODYS + number, "sku": f"V{number}", "says_variant": True},
+            {"parent_id": NOBODYS + number, "says_variant": True} | ({"error": "bad"} if number % 10 == 7 else {}),
         ]
     return made
 
