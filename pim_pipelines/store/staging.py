@@ -106,7 +106,7 @@ def new_id(conn: Connection[Any]) -> int:
 def copy_keys(conn: Connection[Any], staging_id: int, *, own_tables: bool) -> Iterator[Copy]:
     """Open a COPY of CSV rows: `KEY_COLUMNS`, in shared tables with the staging's id before them."""
     columns = KEY_COLUMNS if own_tables else ("staging_id", *KEY_COLUMNS)
-    with copying(conn, _table("stage_keys", staging_id, own_tables), columns) as copy:
+    with copying(conn, _table("stage_keys", staging_id, own_tables), columns, is_new=own_tables) as copy:
         yield copy
 
 

@@ -60,12 +60,12 @@ def begin(conn: Connection[Any]) -> int:
 
 def put_rows(conn: Connection[Any], staging_id: int, data: bytes) -> None:
     """Copy in CSV rows of `ROW_COLUMNS`."""
-    copy_rows(conn, rows_table(staging_id), ROW_COLUMNS, data)
+    copy_rows(conn, rows_table(staging_id), ROW_COLUMNS, data, is_new=True)
 
 
 def put_errors(conn: Connection[Any], staging_id: int, data: bytes) -> None:
     """Copy in CSV rows of `ERROR_COLUMNS`."""
-    copy_rows(conn, errors_table(staging_id), ERROR_COLUMNS, data)
+    copy_rows(conn, errors_table(staging_id), ERROR_COLUMNS, data, is_new=True)
 
 
 def finish(conn: Connection[Any], staging_id: int, total_rows: int, *, import_id: int, run_id: UUID) -> None:

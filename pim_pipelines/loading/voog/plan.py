@@ -34,6 +34,8 @@ def build(connect: Connect, task: Task) -> Summary:
                 staged = found(conn, task.work)
                 tables = Tables(staged.id)
                 planned = voog_plan.build(conn, tables, task.scope)
+                # Here, and not once it is committed: the first to read a table then writes all of it to the log.
+                counted, problems = voog_plan.counts(conn, tables)
             if planned != staged.total_rows:
                 raise ImportFailed(
                     f"{staged.total_rows} rows were staged, but {planned} could be planned: nothing was loaded. "
@@ -41,7 +43,6 @@ def build(connect: Connect, task: Task) -> Summary:
                 )
             with conn.transaction():
                 _make_categories(conn, tables, task)
-                counted, problems = voog_plan.counts(conn, tables)
         return Summary(Tally(counted["c"], counted["u"], 0, counted["f"]), problems)
     except psycopg.Error as error:
         raise ImportFailed(
