@@ -115,8 +115,21 @@ def _decide(conn: Connection[Any], tables: Tables, scope: Scope, chunk: int | No
 
 
 def chunks(conn: Connection[Any], tables: Tables) -> list[int]:
-    """Return the numbers of the plan's chunks."""
-    return [row[0] for row in conn.execute(SQL("select distinct chunk from {} order by 1").format(tables.plan))]
+    """Return the numbers of the plan's chunks, in order.
+
+    From one to the next by the index: who reads the whole new table marks its rows as committed, which is logged.
+    """
+    steps = conn.execute(
+        SQL(
+            """with recursive steps as (
+                 select min(chunk) as chunk from {plan}
+                 union all
+                 select (select min(p.chunk) from {plan} p where p.chunk > s.chunk) from steps s
+                 where s.chunk is not null)
+               select chunk from steps where chunk is not null"""
+        ).format(plan=tables.plan)
+    )
+    return [row[0] for row in steps]
 
 
 def counts(conn: Connection[Any], tables: Tables, chunk: int | None = None) -> tuple[dict[str, int], dict[str, int]]:
