@@ -144,7 +144,15 @@ def test_ctrl_c_ends_the_watching_and_leaves_the_job_alone(api: Api) -> None:
     api.jobs = [state("processing")] * 1000
     command = [sys.executable, "-m", "pim_pipelines.cli", "watch", ID, "--json"]
     environment = {**os.environ, "PIM_API_URL": api.url, "PIM_API_KEY": "a key"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A suite that a shell runs in the background ignores Ctrl-C, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one thread in the child
+    ) as watch:
         assert watch.stdout
         assert json.loads(watch.stdout.readline())["status"] == "processing"
 
