@@ -10,13 +10,18 @@ from pim_pipelines.loading import stage
 from pim_pipelines.loading.crew import Crew
 from pim_pipelines.loading.loader import reconciled
 from pim_pipelines.loading.plan import found
-from pim_pipelines.loading.transaction import OVERTAKEN, TRIES, stopped
+from pim_pipelines.loading.transaction import OVERTAKEN, stopped
 from pim_pipelines.loading.voog.task import Task
 from pim_pipelines.loading.work import Connect, Connection, LoadStopped, Outcome, Progress
 from pim_pipelines.store import chunks, voog_categories, voog_findings, voog_plan, voog_products
 from pim_pipelines.store.chunks import Tally
 from pim_pipelines.store.voog_findings import PARENT_NOT_FOUND
 from pim_pipelines.store.voog_plan import Tables
+
+TRIES = 1_000
+"""So often a chunk is planned again. Of two tasks whose products want the same slugs each chunk may meet each of the
+other's, and each time one of the two has got further: more than the chunks of a file, so that only a fault ends it.
+"""
 
 
 def load(connect: Connect, task: Task, on_chunk: Progress | None = None) -> Outcome:
