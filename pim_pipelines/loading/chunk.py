@@ -7,11 +7,12 @@ import polars as pl
 from pim_pipelines.loading import messages
 from pim_pipelines.loading.checked import csv
 from pim_pipelines.loading.work import Work
-from pim_pipelines.store import errors, pending
+from pim_pipelines.store import errors, offers, pending
 from pim_pipelines.store.chunks import Tally
 from pim_pipelines.store.plan import Action
 from pim_pipelines.store.plan_query import OFFER_ONLY
-from pim_pipelines.store.products import INCOMING_COLUMNS, NOT_NULL, OFFER_COLUMNS, Kinds
+from pim_pipelines.store.products import INCOMING_COLUMNS, NOT_NULL
+from pim_pipelines.store.writing import Kinds
 
 MOST_FINDINGS = 32_000
 """So many errors of one row are kept; the plan's own comes after them."""
@@ -154,7 +155,7 @@ def _offers(creates: pl.DataFrame, work: Work) -> pl.DataFrame:
         *amounts,
         "row_hash",
         pl.lit(work.writer.hash_version).alias("hash_version"),
-    ).select(OFFER_COLUMNS)
+    ).select(offers.COLUMNS)
 
 
 def _incoming(updates: pl.DataFrame, work: Work) -> pl.DataFrame:

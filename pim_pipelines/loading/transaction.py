@@ -8,11 +8,11 @@ from pim_pipelines.loading import plan as planning
 from pim_pipelines.loading.checked import csv
 from pim_pipelines.loading.chunk import Cargo, Chunk, cargo, new_product_columns
 from pim_pipelines.loading.work import Cancelled, Connection, LoadStopped, Superseded, Work
-from pim_pipelines.store import chunks, errors, outbox, pending, plan, products
+from pim_pipelines.store import chunks, errors, offers, outbox, pending, plan, products
 from pim_pipelines.store.chunks import Tally
 from pim_pipelines.store.outbox import Event
-from pim_pipelines.store.products import OFFER_COLUMNS, Stale
 from pim_pipelines.store.staging import Staging
+from pim_pipelines.store.writing import Stale
 
 TRIES = 10
 """So often a chunk is planned again because another import was there first."""
@@ -69,13 +69,13 @@ def _carry_out(conn: Connection, work: Work, chunk: Chunk, load: Cargo) -> Tally
 
 def _put_products(conn: Connection, work: Work, load: Cargo) -> None:
     if load.new_skus:
-        products.refuse_taken_skus(conn, work.writer, load.new_skus)
+        offers.refuse_taken_skus(conn, work.writer, load.new_skus)
     if load.new_products:
         products.copy_new(conn, new_product_columns(work), load.new_products)
         if Event.PRODUCT_CREATED in outbox.wanted(conn, work.tenant_id):
             outbox.put_products(conn, work.tenant_id, Event.PRODUCT_CREATED, load.new_ids.to_list())
     if load.new_offers:
-        products.copy_new_offers(conn, OFFER_COLUMNS, load.new_offers)
+        offers.copy_new(conn, offers.COLUMNS, load.new_offers)
     if load.changes:
         products.receive(conn, work.columns, load.changes)
         products.change(conn, work.writer, work.columns, load.kinds)

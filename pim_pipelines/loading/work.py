@@ -12,7 +12,7 @@ from pim_pipelines.importing.fields import ATTRIBUTE_PREFIX
 from pim_pipelines.importing.row_hash import HASH_VERSION
 from pim_pipelines.store.chunks import Holder, Tally
 from pim_pipelines.store.plan import Scope
-from pim_pipelines.store.products import Writer
+from pim_pipelines.store.writing import Writer
 
 Connection = psycopg.Connection[Any]
 Connect = Callable[[], Connection]

@@ -4,7 +4,7 @@ In the file is a product that a row of the plan means, whatever becomes of the r
 mean: by its SKU, or by an EAN in the range that is left of an unreadable one. Where one may mean any product, none is
 missing (`is_held`). All others that the supplier lists are
 missing: its offers are delisted, and the product becomes inactive unless another supplier lists it. The first row that
-means it again undoes both, see `products.Kinds.lists`.
+means it again undoes both, see `writing.Kinds.lists`.
 """
 
 from typing import Any
@@ -15,8 +15,9 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from pim_pipelines.store import products
 from pim_pipelines.store.copying import copy_rows
 from pim_pipelines.store.plan import Scope
-from pim_pipelines.store.products import INCOMING_COLUMNS, Kinds, Writer
+from pim_pipelines.store.products import INCOMING_COLUMNS
 from pim_pipelines.store.staging import Staging
+from pim_pipelines.store.writing import Kinds, Writer
 
 SPARED_COLUMNS = ("low_gtin", "high_gtin", "sku")
 

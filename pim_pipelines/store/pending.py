@@ -7,7 +7,7 @@ from psycopg.sql import Identifier
 
 from pim_pipelines.store import outbox
 from pim_pipelines.store.copying import copy_rows
-from pim_pipelines.store.products import Stale, Writer
+from pim_pipelines.store.writing import Stale, Writer
 
 COLUMNS = ("gtin", "gtin_scope", "ean", "description")
 

@@ -5,15 +5,15 @@ forgets the hashes by which other offers were known to be unchanged. The transac
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from pim_pipelines.importing.fields import PRODUCT_FIELDS
-from pim_pipelines.store import outbox
+from pim_pipelines.store import offers, outbox
 from pim_pipelines.store.copying import copy_rows
+from pim_pipelines.store.writing import Kinds, Stale, Writer
 
 NOT_NULL = {"is_active"}
 """Product fields that always have a value, so they cannot be emptied."""
@@ -35,74 +35,10 @@ INCOMING_COLUMNS = {
 offer_no null: no offer. clear: comma-joined fields to be emptied; else a null value keeps what is there.
 """
 
-OFFER_COLUMNS = (
-    "tenant_id",
-    "supplier_id",
-    "product_id",
-    "offer_no",
-    "sku",
-    "cost_price",
-    "stock",
-    "row_hash",
-    "hash_version",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Who writes: a change set (an import job's id) for a supplier (0: none) of a tenant."""
-
-    tenant: int
-    supplier: int
-    change_set: int
-    hash_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Kinds:
-    """What is among the incoming rows, so that nothing is paid for what is not, and how they are meant.
-
-    fills_only: what a product has stays, only what it lacks is set. lists: a supplier's file has these products, so one
-    that was made inactive because no file had it is active again. deactivates: rows set `is_active` to false because no
-    file has their products, which is remembered until one has them. renames: an offer
-    may get another SKU, and nothing else: cost and stock are a supplier's.
-    """
-
-    adopts: bool = False
-    clears: bool = False
-    fills_only: bool = False
-    lists: bool = False
-    deactivates: bool = False
-    renames: bool = False
-
-
-class Stale(Exception):
-    """The catalogue is not what the plan saw: roll back, plan these rows again."""
-
 
 def copy_new(conn: Connection[Any], columns: Sequence[str], data: bytes) -> None:
     """Copy new products in: CSV rows of these columns of `products`."""
     copy_rows(conn, Identifier("products"), columns, data)
-
-
-def copy_new_offers(conn: Connection[Any], columns: Sequence[str], data: bytes) -> None:
-    """Copy the offers of new products in: CSV rows of these columns of `supplier_products`."""
-    copy_rows(conn, Identifier("supplier_products"), columns, data)
-
-
-def refuse_taken_skus(conn: Connection[Any], writer: Writer, skus: list[str]) -> None:
-    """Raise Stale where somebody has made a product of one of these SKUs since they were planned to be new."""
-    supplier = SQL("and o.supplier_id = %(supplier)s") if writer.supplier else SQL("")
-    row = conn.execute(
-        SQL(
-            """select 1 from unnest(%(skus)s::text[]) s (sku) cross join lateral (
-                 select 1 from supplier_products o where o.tenant_id = %(tenant)s {} and o.sku = s.sku limit 1) o
-               limit 1"""
-        ).format(supplier),
-        {"skus": skus, "tenant": writer.tenant, "supplier": writer.supplier},
-    ).fetchone()
-    if row:
-        raise Stale("another import has made a product of this SKU")
 
 
 def receive(conn: Connection[Any], fields: Iterable[str], data: bytes) -> None:
@@ -129,7 +65,7 @@ def change(conn: Connection[Any], writer: Writer, fields: Sequence[str], kinds: 
     """
     _look_for_products(conn, writer)
     changed = _change_products(conn, writer, fields, kinds)
-    _put_offers(conn, writer, fields, kinds)
+    offers.put(conn, writer, fields, kinds)
     if changed:
         outbox.put_changed_products(conn, writer.tenant)
     return changed
@@ -174,7 +110,7 @@ def _change_products(conn: Connection[Any], writer: Writer, fields: Sequence[str
         new=SQL(", ").join(new.values()),
         changes=SQL(" || ").join(map(_recorded, recorded)),
     )
-    row = conn.execute(statement, _values(writer)).fetchone()
+    row = conn.execute(statement, writer.values()).fetchone()
     if (
         kinds.adopts
         and conn.execute(
@@ -215,7 +151,7 @@ def _look_for_products(conn: Connection[Any], writer: Writer) -> None:
         """select count(*), count(p.id) from pg_temp.incoming i left join lateral (
              select p.id from products p where p.id = i.product_id and p.tenant_id = %(tenant)s
                and (not i.adopts or p.gtin is null) offset 0) p on true""",
-        _values(writer),
+        writer.values(),
     ).fetchone()
     received, there = map(int, row or (0, 0))
     if there != received:
@@ -247,58 +183,6 @@ def _recorded(name: str) -> Composable:
         """case when old.{column} is distinct from new.{column}
            then jsonb_build_object({name}::text, jsonb_build_array(old.{column}, new.{column})) else '{{}}' end"""
     ).format(column=Identifier(name), name=Literal(name))
-
-
-def _put_offers(conn: Connection[Any], writer: Writer, fields: Sequence[str], kinds: Kinds) -> None:
-    amounts = () if kinds.renames else _AMOUNTS
-    given = {name: SQL("null") for name in ("sku", *_AMOUNTS)} | {
-        name: SQL("i.{}").format(Identifier(name)) for name in ("sku", *amounts) if name in fields
-    }
-    first, second = (SQL("o"), SQL("excluded")) if kinds.fills_only else (SQL("excluded"), SQL("o"))
-    cursor = conn.execute(
-        SQL(
-            """insert into supplier_products as o ({columns})
-               select %(tenant)s, %(supplier)s, product_id, offer_no, {sku}, {cost_price}, {stock}, row_hash,
-                 %(hash_version)s
-               from pg_temp.incoming i where offer_no is not null
-               on conflict (product_id, supplier_id, offer_no) do update
-               set sku = coalesce(excluded.sku, o.sku), cost_price = coalesce({first}.cost_price, {second}.cost_price),
-                 stock = coalesce({first}.stock, {second}.stock), row_hash = excluded.row_hash,
-                 hash_version = excluded.hash_version, is_listed = true
-               where {renames} or o.sku is null or excluded.sku is null or o.sku = excluded.sku"""
-        ).format(
-            columns=SQL(", ").join(map(Identifier, OFFER_COLUMNS)),
-            first=first,
-            second=second,
-            renames=Literal(kinds.renames),
-            **given,
-        ),
-        _values(writer),
-    )
-    wanted = conn.execute("select count(*) from pg_temp.incoming where offer_no is not null").fetchone()
-    if wanted and cursor.rowcount != wanted[0]:
-        raise Stale("another import has added offers to these products")
-    for name in _AMOUNTS if kinds.clears and not kinds.fills_only else ():
-        conn.execute(
-            SQL(
-                """update supplier_products o set {column} = null from pg_temp.incoming i
-                   where o.product_id = i.product_id and o.supplier_id = %(supplier)s and o.offer_no = i.offer_no
-                     and {name} = any(string_to_array(i.clear, ','))"""
-            ).format(column=Identifier(name), name=Literal(name)),
-            _values(writer),
-        )
-
-
-_AMOUNTS = ("cost_price", "stock")
-
-
-def _values(writer: Writer) -> dict[str, Any]:
-    return {
-        "tenant": writer.tenant,
-        "supplier": writer.supplier,
-        "change_set": writer.change_set,
-        "hash_version": writer.hash_version,
-    }
 
 
 def _sql_type(name: str) -> str:

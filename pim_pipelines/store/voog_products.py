@@ -14,8 +14,8 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from pim_pipelines.store import outbox, products
 from pim_pipelines.store.outbox import Event
 from pim_pipelines.store.plan_query import BUCKETS
-from pim_pipelines.store.products import Kinds, Stale, Writer
 from pim_pipelines.store.voog_plan import Tables
+from pim_pipelines.store.writing import Kinds, Stale, Writer
 
 VALUES = (
     "sku",

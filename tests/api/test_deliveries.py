@@ -28,7 +28,7 @@ from pim_pipelines.settings import Settings
 from pim_pipelines.sources.egress import Egress
 from pim_pipelines.store import deliveries, keys, moves, outbox, pending, resolutions
 from pim_pipelines.store.outbox import Event
-from pim_pipelines.store.products import Writer
+from pim_pipelines.store.writing import Writer
 
 PAUSE = (0.05,) * 5
 

@@ -13,7 +13,7 @@ from reference_import import Catalogue, Product, Result
 from pim_pipelines.loading import loader, parts, stage
 from pim_pipelines.loading.work import Work
 from pim_pipelines.store import plan_query, products
-from pim_pipelines.store.products import Kinds, Writer
+from pim_pipelines.store.writing import Kinds, Writer
 
 EANS = [gtin(1), gtin(2), gtin(300_000_000_000), gtin(200_000_000_007)]  # the last is restricted to its supplier
 SKUS = ["A", "B", "C", "ß"]
