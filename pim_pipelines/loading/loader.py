@@ -1,7 +1,7 @@
 """Carry out the plan: chunk by chunk, over two connections, until it adds up."""
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,21 +30,31 @@ def load(
     Raises Cancelled or Superseded when the job is not this run's any more, ImportFailed when the database fails or the
     counters do not add up. Chunks that were committed stay; a retry goes on from them.
     """
+    with at_work(connect, work) as conn:
+        staged = _ready(conn, work)
+        with conn.transaction():
+            planned = planning.read(plan.packed(conn, staged))
+        todo = cut(blocks(checked_path, errors_path), planned, staged.total_rows)
+        del planned
+        if staged.total_rows <= SMALL_ROWS:
+            _load_here(conn, work, staged, todo, on_chunk)
+        else:
+            Crew[Chunk](connect, lambda conn, chunk: load_chunk(conn, work, staged, chunk), on_chunk).load(todo)
+        outcome = reconciled(conn, work, staged.total_rows)
+        if work.deactivates_missing and not outcome.all_failed:
+            outcome = replace(outcome, deactivated=missing.deactivate(conn, work, staged))
+        return outcome
+
+
+@contextmanager
+def at_work(connect: Connect, work: Work) -> Iterator[Connection]:
+    """Give the connection of a load; at its end, whichever, what was staged for it is dropped.
+
+    A failure of the database within is raised as ImportFailed.
+    """
     try:
         with closing(connect()) as conn:
-            staged = _ready(conn, work)
-            with conn.transaction():
-                planned = planning.read(plan.packed(conn, staged))
-            todo = cut(blocks(checked_path, errors_path), planned, staged.total_rows)
-            del planned
-            if staged.total_rows <= SMALL_ROWS:
-                _load_here(conn, work, staged, todo, on_chunk)
-            else:
-                Crew[Chunk](connect, lambda conn, chunk: load_chunk(conn, work, staged, chunk), on_chunk).load(todo)
-            outcome = reconciled(conn, work, staged.total_rows)
-            if work.deactivates_missing and not outcome.all_failed:
-                outcome = replace(outcome, deactivated=missing.deactivate(conn, work, staged))
-            return outcome
+            yield conn
     except (psycopg.Error, DatabaseUnavailable) as error:
         raise ImportFailed(
             f"The database failed while the import was loading ({type(error).__name__}). What was committed before "

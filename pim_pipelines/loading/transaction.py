@@ -1,5 +1,8 @@
 """One chunk into the catalogue, in one transaction that the fence ends."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import psycopg
 from psycopg import errors as pg
 
@@ -19,6 +22,34 @@ TRIES = 10
 
 OVERTAKEN = (Stale, pg.UniqueViolation, pg.DeadlockDetected, pg.SerializationFailure)
 
+Planned = TypeVar("Planned")
+
+
+def carried_through(
+    conn: Connection,
+    planned: Planned,
+    carry_out: Callable[[Planned], Tally],
+    plan_again: Callable[[Planned], Planned],
+    tries: int,
+) -> Tally:
+    """Carry out what is planned in a transaction, and where other imports were there first, plan it again.
+
+    Raises what `carry_out` raises otherwise, with nothing kept; ImportFailed when others never let it through.
+    """
+    for _ in range(tries):
+        try:
+            return carry_out(planned)
+        except OVERTAKEN:
+            conn.rollback()
+            planned = plan_again(planned)
+        except (LoadStopped, psycopg.Error):
+            if not conn.closed:
+                conn.rollback()
+            raise
+    raise ImportFailed(
+        "Other imports kept changing the same products while this one was loading: retry it when they are done."
+    )
+
 
 def load_chunk(conn: Connection, work: Work, staged: Staging, chunk: Chunk) -> Tally:
     """Load a chunk; what other imports do meanwhile changes its plan, never its exactness.
@@ -26,18 +57,12 @@ def load_chunk(conn: Connection, work: Work, staged: Staging, chunk: Chunk) -> T
     Raises Cancelled or Superseded when the job is not this run's any more, ImportFailed when others never let it
     through, psycopg.Error when the database fails; nothing of the chunk is kept then.
     """
-    for _ in range(TRIES):
-        try:
-            return _carry_out(conn, work, chunk, cargo(chunk, work))
-        except OVERTAKEN:
-            conn.rollback()
-            chunk = _plan_again(conn, work, staged, chunk)
-        except (LoadStopped, psycopg.Error):
-            if not conn.closed:
-                conn.rollback()
-            raise
-    raise ImportFailed(
-        "Other imports kept changing the same products while this one was loading: retry it when they are done."
+    return carried_through(
+        conn,
+        chunk,
+        lambda planned: _carry_out(conn, work, planned, cargo(planned, work)),
+        lambda planned: _plan_again(conn, work, staged, planned),
+        TRIES,
     )
 
 

@@ -1,18 +1,12 @@
 """Carry out a Voog task's plan: chunk by chunk, over two connections, until it adds up."""
 
-from contextlib import closing, suppress
-
-import psycopg
-
-from pim_pipelines.errors import DatabaseUnavailable, ImportFailed
 from pim_pipelines.importing.voog.failures import Failure, Reason, of_row
-from pim_pipelines.loading import stage
 from pim_pipelines.loading.crew import Crew
-from pim_pipelines.loading.loader import reconciled
+from pim_pipelines.loading.loader import at_work, reconciled
 from pim_pipelines.loading.plan import found
-from pim_pipelines.loading.transaction import OVERTAKEN, stopped
+from pim_pipelines.loading.transaction import carried_through, stopped
 from pim_pipelines.loading.voog.task import Task
-from pim_pipelines.loading.work import Connect, Connection, LoadStopped, Outcome, Progress
+from pim_pipelines.loading.work import Connect, Connection, Outcome, Progress
 from pim_pipelines.store import chunks, voog_categories, voog_findings, voog_plan, voog_products
 from pim_pipelines.store.chunks import Tally
 from pim_pipelines.store.voog_findings import PARENT_NOT_FOUND
@@ -30,31 +24,22 @@ def load(connect: Connect, task: Task, on_chunk: Progress | None = None) -> Outc
     Raises Cancelled or Superseded when the job is not this run's any more, ImportFailed when the database fails or the
     counters do not add up. Chunks that were committed stay; a retry goes on from them.
     """
-    try:
-        with closing(connect()) as conn:
-            with conn.transaction():
-                staged = found(conn, task.work)
-                tables = Tables(staged.id)
-                todo = voog_plan.chunks(conn, tables)
-                if not chunks.begin(conn, task.work.holder, staged.total_rows):
-                    raise stopped(conn, task.work)
-            if len(todo) > 1:
-                Crew[int](connect, lambda conn, chunk: load_chunk(conn, task, tables, chunk), on_chunk).load(todo)
-            else:
-                total = sum((load_chunk(conn, task, tables, chunk) for chunk in todo), Tally())
-                if on_chunk is not None:
-                    on_chunk(total)
-            outcome = reconciled(conn, task.work, staged.total_rows)
-            _note_end(conn, task, tables)
-            return outcome
-    except (psycopg.Error, DatabaseUnavailable) as error:
-        raise ImportFailed(
-            f"The database failed while the import was loading ({type(error).__name__}). What was committed before "
-            "is kept: retry the import, and it goes on from there."
-        ) from error
-    finally:
-        with suppress(psycopg.Error, DatabaseUnavailable):
-            stage.drop(connect, task.work)
+    with at_work(connect, task.work) as conn:
+        with conn.transaction():
+            staged = found(conn, task.work)
+            tables = Tables(staged.id)
+            todo = voog_plan.chunks(conn, tables)
+            if not chunks.begin(conn, task.work.holder, staged.total_rows):
+                raise stopped(conn, task.work)
+        if len(todo) > 1:
+            Crew[int](connect, lambda conn, chunk: load_chunk(conn, task, tables, chunk), on_chunk).load(todo)
+        else:
+            total = sum((load_chunk(conn, task, tables, chunk) for chunk in todo), Tally())
+            if on_chunk is not None:
+                on_chunk(total)
+        outcome = reconciled(conn, task.work, staged.total_rows)
+        _note_end(conn, task, tables)
+        return outcome
 
 
 def load_chunk(conn: Connection, task: Task, tables: Tables, chunk: int) -> Tally:
@@ -63,20 +48,19 @@ def load_chunk(conn: Connection, task: Task, tables: Tables, chunk: int) -> Tall
     Raises Cancelled or Superseded when the job is not this run's any more, ImportFailed when others never let it
     through, psycopg.Error when the database fails; nothing of the chunk is kept then.
     """
-    for _ in range(TRIES):
-        try:
-            return _carry_out(conn, task, tables, chunk)
-        except OVERTAKEN:
-            conn.rollback()
-            with conn.transaction():
-                voog_plan.rebuild(conn, tables, task.scope, chunk)
-        except (LoadStopped, psycopg.Error):
-            if not conn.closed:
-                conn.rollback()
-            raise
-    raise ImportFailed(
-        "Other imports kept changing the same products while this one was loading: retry it when they are done."
+    return carried_through(
+        conn,
+        chunk,
+        lambda number: _carry_out(conn, task, tables, number),
+        lambda number: _plan_again(conn, task, tables, number),
+        TRIES,
     )
+
+
+def _plan_again(conn: Connection, task: Task, tables: Tables, chunk: int) -> int:
+    with conn.transaction():
+        voog_plan.rebuild(conn, tables, task.scope, chunk)
+    return chunk
 
 
 def _carry_out(conn: Connection, task: Task, tables: Tables, chunk: int) -> Tally:
