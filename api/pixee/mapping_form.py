@@ -67,9 +67,13 @@ def check(job: Job, body: MappingToSave) -> CheckedMapping:
 
 def store(conn: Connection[Any], job: Job, asked: CheckedMapping) -> bool:
     """Save it; False where the job is no longer one that can be given a mapping."""
-    save = moves.reread if asked.is_reading else moves.save_mapping
-    return save(
-        conn, job.uuid, column_mapping=asked.mapping, validation_rules=asked.rules, import_options=asked.options
+    return moves.save_mapping(
+        conn,
+        job.uuid,
+        column_mapping=asked.mapping,
+        validation_rules=asked.rules,
+        import_options=asked.options,
+        read_again=asked.is_reading,
     )
 
 

@@ -140,6 +140,11 @@ def save_analysis(
 # What users ask for -------------------------------------------------------------------------------------
 
 
+_READ_AGAIN = """status = 'pending', attempt = attempt + 1,
+  analysis = null, suggested_mapping = null, total_rows = null, go_through = false, auto_process = false,
+  parent_run_id = coalesce(run_id, parent_run_id), run_id = null, last_error = null, guard_breached = null"""
+
+
 def save_mapping(
     conn: Connection[Any],
     uuid: UUID,
@@ -147,44 +152,19 @@ def save_mapping(
     column_mapping: dict[str, str | None],
     validation_rules: dict[str, Any] | None,
     import_options: dict[str, Any] | None,
+    read_again: bool = False,
 ) -> bool:
-    """Keep a mapping and make the job ready; rules and options that are None stay as they are."""
+    """Keep a mapping and make the job ready; rules and options that are None stay as they are.
+
+    read_again: its file is to be read by other options first, so the job goes back to pending. It is the next attempt,
+    so that no run of the reading before can write. What was found then is forgotten, and from here a person decides:
+    nothing goes through by itself.
+    """
+    moved = _READ_AGAIN if read_again else "status = 'ready'"
     row = conn.execute(
-        """update import_jobs set column_mapping = %(mapping)s, status = 'ready', updated_at = now(),
+        f"""update import_jobs set column_mapping = %(mapping)s, updated_at = now(), {moved},
              validation_rules = coalesce(%(rules)s, validation_rules),
              import_options = coalesce(%(options)s, import_options)
-           where uuid = %(uuid)s and status = any(%(allowed)s) returning 1""",
-        {
-            "uuid": uuid,
-            "mapping": Json(column_mapping),
-            "rules": Jsonb(validation_rules) if validation_rules is not None else None,
-            "options": Jsonb(import_options) if import_options is not None else None,
-            "allowed": list(CAN_SAVE_MAPPING),
-        },
-    ).fetchone()
-    return row is not None
-
-
-def reread(
-    conn: Connection[Any],
-    uuid: UUID,
-    *,
-    column_mapping: dict[str, str | None],
-    validation_rules: dict[str, Any] | None,
-    import_options: dict[str, Any] | None,
-) -> bool:
-    """Keep a mapping and put the job back to pending: its file is to be read again, by other options, first.
-
-    It is the next attempt, so that no run of the reading before can write. What was found then is forgotten, and from
-    here a person decides: nothing goes through by itself.
-    """
-    row = conn.execute(
-        """update import_jobs set column_mapping = %(mapping)s, status = 'pending', attempt = attempt + 1,
-             validation_rules = coalesce(%(rules)s, validation_rules),
-             import_options = coalesce(%(options)s, import_options),
-             analysis = null, suggested_mapping = null, total_rows = null, go_through = false, auto_process = false,
-             parent_run_id = coalesce(run_id, parent_run_id), run_id = null, last_error = null, guard_breached = null,
-             updated_at = now()
            where uuid = %(uuid)s and status = any(%(allowed)s) returning 1""",
         {
             "uuid": uuid,
