@@ -73,7 +73,8 @@ class Texts:
     variant_attributes: KeySet | None
 
 
-_STATUS = "coalesce(p.status, case when p.is_active then 'live' else 'draft' end)"
+SHOWN_STATUS = "coalesce(p.status, case when p.is_active then 'live' else 'draft' end)"
+"""The status of a product `p`: Pixee's imports set none."""
 
 OBJECT = "product"
 
@@ -83,7 +84,7 @@ ATTRIBUTES: Mapping[str, Attribute] = MappingProxyType(
         "name": Attribute(Kind.TEXT, "p.title"),
         "slug": Attribute(Kind.TEXT, "p.slug"),
         "sku": Attribute(Kind.TEXT, "p.sku"),
-        "status": Attribute(Kind.WORD, _STATUS, ("draft", "live")),
+        "status": Attribute(Kind.WORD, SHOWN_STATUS, ("draft", "live")),
         "price": Attribute(Kind.DECIMAL, "p.price"),
         "sale_price": Attribute(Kind.DECIMAL, "p.sale_price"),
         "stock": Attribute(Kind.INTEGER, "p.stock"),
@@ -101,7 +102,7 @@ _IN_STOCK = "({0}.stock is null or {0}.stock > coalesce({0}.reserved_quantity, 0
 _COLUMNS = f"""
   p.id, p.parent_id, coalesce(t.title, p.title) as name, p.slug, coalesce(t.description, p.description) as description,
   coalesce(t.og_description, p.og_description) as og_description,
-  {_STATUS} as status,
+  {SHOWN_STATUS} as status,
   p.sku, p.price, p.sale_price, coalesce(p.sale_price, p.price) as effective_price,
   p.sale_price is not null and (p.price is null or p.sale_price < p.price) as on_sale,
   p.stock, coalesce(p.reserved_quantity, 0) as reserved_quantity,

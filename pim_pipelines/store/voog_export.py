@@ -7,6 +7,8 @@ from typing import Any
 from psycopg import Connection, ServerCursor
 from psycopg.rows import class_row
 
+from pim_pipelines.store.voog_catalogue import SHOWN_STATUS
+
 ROWS_A_TIME = 2000
 
 
@@ -27,7 +29,7 @@ select p.id::text, p.parent_id::text,
   p.sku, {texts}.title, {texts}.variant_attributes, {texts}.description, {texts}.og_description,
   p.price::text, p.sale_price::text, coalesce(p.sale_price, p.price)::text, p.currency,
   p.stock::text, p.reserved_quantity::text, (p.stock::numeric - coalesce(p.reserved_quantity, 0))::text,
-  coalesce(p.status, case when p.is_active then 'live' else 'draft' end), p.parent_id is not null,
+  {status}, p.parent_id is not null,
   {categories},
   p.image_url, p.length::text, p.width::text, p.height::text, p.dimension_unit, p.weight::text, p.weight_unit,
   to_char(p.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"+00:00"'),
@@ -41,6 +43,7 @@ order by coalesce(p.parent_id, p.id), p.parent_id nulls first, p.position nulls 
 
 _OWN = _ROWS.format(
     texts="p",
+    status=SHOWN_STATUS,
     translations="",
     categories="""(select array_agg(c.name order by c.id) from product_categories m
                    join categories c on c.id = m.category_id where m.product_id = p.id)""",
@@ -50,6 +53,7 @@ _OWN = _ROWS.format(
 # tenant's own words would come back as translations, and a part of a list as the whole.
 _TRANSLATED = _ROWS.format(
     texts="t",
+    status=SHOWN_STATUS,
     translations="left join product_texts t on t.product_id = p.id and t.language = %(language)s",
     categories="""(select case when count(*) = count(n.name) then array_agg(n.name order by m.category_id) end
                    from product_categories m left join category_texts n

@@ -29,12 +29,7 @@ _MATCHES = {
     None: SQL("cross join (select null::bigint as id, null::bigint as parent_id, null::text as slug) m"),
 }
 
-# A supplier's offer may have another SKU than its product; only the product's own is meant. Supplier by supplier, and
-# by the index's own collation: each look-up would walk through all offers of the tenant else. Each SKU is looked up
-# once, however many rows of the file and products of the catalogue have it.
-_NAMED = SQL("""named as materialized (
-  select distinct on (k.sku, k.is_variant) k.sku, k.is_variant, o.product_id as id, c.parent_id, c.slug
-  from (select distinct sku, is_variant from placed where sku is not null order by sku) k
+OF_SKU = SQL("""
   cross join (select 0 as id union all select id from suppliers where tenant_id = %(tenant)s) s
   cross join lateral (
     select o.product_id, o.sku from supplier_products o
@@ -42,9 +37,19 @@ _NAMED = SQL("""named as materialized (
   cross join lateral (
     select c.parent_id, c.slug from products c
     where c.id = o.product_id and c.sku = o.sku and (c.parent_id is not null) = k.is_variant
-      and c.created_import_id is distinct from %(job)s offset 0) c
+      and c.created_import_id is distinct from %(job)s offset 0) c""")
+"""Joins to `k` (sku, is_variant) the products of its kind that have its SKU, as `o.product_id` and `c`.
+
+A supplier's offer may have another SKU than its product; only the product's own is meant. Supplier by supplier, and
+by the index's own collation: each look-up would walk through all offers of the tenant else. Parameters: `tenant, job`.
+"""
+
+# Each SKU is looked up once, however many rows of the file and products of the catalogue have it.
+_NAMED = SQL("""named as materialized (
+  select distinct on (k.sku, k.is_variant) k.sku, k.is_variant, o.product_id as id, c.parent_id, c.slug
+  from (select distinct sku, is_variant from placed where sku is not null order by sku) k {of_sku}
   order by k.sku, k.is_variant, o.product_id),
-""")
+""").format(of_sku=OF_SKU)
 
 _MADE = SQL("""
   select id, parent_id, slug, created_row from products

@@ -11,30 +11,15 @@ from typing import Any
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from pim_pipelines.store import outbox, products
+from pim_pipelines.store import outbox, products, voog_staging
 from pim_pipelines.store.outbox import Event
 from pim_pipelines.store.plan_query import BUCKETS
+from pim_pipelines.store.voog_catalogue import SHOWN_STATUS
 from pim_pipelines.store.voog_plan import Tables
+from pim_pipelines.store.voog_plan_query import OF_SKU
 from pim_pipelines.store.writing import Kinds, Stale, Writer
 
-VALUES = (
-    "sku",
-    "title",
-    "slug",
-    "description",
-    "og_description",
-    "price",
-    "sale_price",
-    "length",
-    "width",
-    "height",
-    "weight",
-    "stock",
-    "reserved_quantity",
-    "status",
-    "variant_attributes",
-    "categories",
-)
+VALUES = tuple(name for name in voog_staging.ROW_COLUMNS if name not in voog_staging.PLANNED_BY)
 """The columns of a staged row that are values of its product."""
 
 TEXTS = ("title", "description", "og_description", "variant_attributes")
@@ -176,7 +161,7 @@ def _receive(conn: Connection[Any], manner: Manner) -> None:
                  null::text as clear, {values}
                from pg_temp.voog_chunk c
                left join lateral (
-                 select p.sku, coalesce(p.status, case when p.is_active then 'live' else 'draft' end) as shown
+                 select p.sku, {shown} as shown
                  from products p where p.id = c.product_id offset 0) p on true
                left join lateral (
                  select case when count(*) filter (where s.sku = c.sku) > 0 then null
@@ -188,6 +173,7 @@ def _receive(conn: Connection[Any], manner: Manner) -> None:
                where c.action = 'u' order by c.product_id"""
         ).format(
             values=SQL(", ").join(SQL("{} as {}").format(value, Identifier(name)) for name, value in given.items()),
+            shown=SQL(SHOWN_STATUS),
             supplier=Literal(SUPPLIER),
         )
     )
@@ -220,18 +206,8 @@ def refuse_taken_skus(conn: Connection[Any], writer: Writer) -> None:
     for bucket in range(BUCKETS):
         conn.execute("select pg_advisory_xact_lock(%s, %s)", (writer.tenant, bucket))
     row = conn.execute(
-        """select 1 from pg_temp.voog_chunk c cross join lateral (
-             select 1 from (select 0 as id union all select id from suppliers where tenant_id = %(tenant)s) s
-             cross join lateral (
-               select o.product_id, o.sku from supplier_products o
-               where o.tenant_id = %(tenant)s and o.supplier_id = s.id and o.sku = c.sku collate "default" offset 0) o
-             cross join lateral (
-               select 1 from products t where t.id = o.product_id and t.sku = o.sku
-                 and (t.parent_id is not null) = c.is_variant and t.created_import_id is distinct from %(change_set)s
-               offset 0) t
-             limit 1) o
-           where c.action = 'c' limit 1""",
-        {"tenant": writer.tenant, "change_set": writer.change_set},
+        SQL("select 1 from pg_temp.voog_chunk k {} where k.action = 'c' limit 1").format(OF_SKU),
+        {"tenant": writer.tenant, "job": writer.change_set},
     ).fetchone()
     if row:
         raise Stale("another import has made a product of this SKU")

@@ -37,6 +37,9 @@ ROW_COLUMNS = (
     "variant_attributes",
     "categories",
 )
+PLANNED_BY = frozenset({"row_number", "id", "parent_id", "says_variant", "failed", "slug_base"})
+"""Those that say which product a row means; all others are values of it."""
+
 ERROR_COLUMNS = ("row_number", "severity", "error_type", "field", "message", "raw_value")
 
 
