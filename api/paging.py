@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 Item = TypeVar("Item")
 
-_FURTHEST = 2**62
+FURTHEST = 2**62
 """An offset that PostgreSQL still takes; there is nothing behind it."""
 
 PageNumber = Annotated[int, Query(ge=1, description="Page number. A page past the end is an empty list.")]
@@ -48,4 +48,4 @@ class Page(BaseModel, Generic[Item]):
 
 def offset(page: int, per_page: int) -> int:
     """Return how many items stand before a page."""
-    return min((page - 1) * per_page, _FURTHEST)
+    return min((page - 1) * per_page, FURTHEST)

@@ -20,6 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import openpyxl
+
 from benchmarks.rows import gtin13, np
 from benchmarks.running import System, system
 from pim_pipelines.importing.voog.export import COLUMNS, ExportRow, writer_for
@@ -105,8 +107,6 @@ def write_pixee(folder: Path, rows: int, seed: int, ending: str) -> Path:
 
 
 def _write_workbook(path: Path, rows: list[list[str]]) -> None:
-    import openpyxl  # noqa: PLC0415 - slow to load, and only here
-
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
     numbers = {"Price", "Sale price", "Stock", "Length", "Width", "Height", "Weight"}

@@ -24,6 +24,7 @@ from pim_pipelines.importing.lifecycle import (
     CAN_RETRY,
     CAN_SAVE_MAPPING,
     CAN_START,
+    NOT_READ_YET,
     JobStatus,
 )
 from pim_pipelines.runs import of_start
@@ -138,7 +139,7 @@ def unarchive(import_id: ImportId, key: ImportsWriter, services: Services) -> Ar
 
 
 def _is_read(job: Job) -> bool:
-    return job.status not in (JobStatus.PENDING, JobStatus.ANALYZING)
+    return job.status not in NOT_READ_YET
 
 
 def _is_taken_back(services: ApiServices, job: Job) -> bool:

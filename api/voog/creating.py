@@ -17,7 +17,7 @@ from api.waiting import awaited
 from pim_pipelines import sources
 from pim_pipelines.errors import InvalidField
 from pim_pipelines.file_names import displayable
-from pim_pipelines.importing.lifecycle import JobStatus
+from pim_pipelines.importing.lifecycle import NOT_READ_YET
 from pim_pipelines.importing.voog.attributes import check_fit
 from pim_pipelines.importing.voog.failures import Reason
 from pim_pipelines.secret_box import SecretBox
@@ -114,7 +114,7 @@ def _place(file_url: str, stored: ImportFile | None) -> tuple[dict[str, Any], di
 
 
 def _is_read(task: Task) -> bool:
-    return task.job_status not in (JobStatus.PENDING, JobStatus.ANALYZING)
+    return task.job_status not in NOT_READ_YET
 
 
 def _misfit(task: Task) -> VoogProblem:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
+from api.paging import FURTHEST, offset
 from api.texts import quoted
 from api.voog.errors import VoogProblem
 
@@ -48,9 +49,6 @@ LINKS: dict[int | str, dict[str, Any]] = {
 }
 """The `responses` of an endpoint that has pages."""
 
-_FURTHEST = 2**62
-"""An offset that PostgreSQL still takes; there is nothing behind it."""
-
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 
 
@@ -64,7 +62,7 @@ class PageAsked:
     @property
     def offset(self) -> int:
         """How many items stand before it."""
-        return min((self.number - 1) * self.per_page, _FURTHEST)
+        return offset(self.number, self.per_page)
 
     def headers(self, request: Request, total: int) -> dict[str, str]:
         """Return the headers of the page, of a list of so many items.
@@ -104,7 +102,7 @@ def _number(request: Request, name: str, default: int) -> int:
         return default
     if not (text.isascii() and text.isdigit()) or not text.strip("0"):
         raise VoogProblem(400, f"{name} must be a whole number from 1, which {quoted(text)} is not.")
-    return int(text) if len(text) < 18 else _FURTHEST
+    return int(text) if len(text) < 18 else FURTHEST
 
 
 def _plain(name: str) -> str:

@@ -40,6 +40,7 @@ MOVES: dict[JobStatus, frozenset[JobStatus]] = {
 
 FINAL = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED})
 AT_WORK = frozenset({_S.ANALYZING, _S.PROCESSING})
+NOT_READ_YET = frozenset({_S.PENDING, _S.ANALYZING})
 
 # What each request of a user needs the job to be in (API page, "must be in …").
 CAN_CANCEL = frozenset({_S.PENDING, _S.PROCESSING})

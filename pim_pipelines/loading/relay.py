@@ -19,13 +19,16 @@ class Counted(Protocol):
     """A block as checking gives it; its errors have an `error_type`."""
 
     @property
-    def errors(self) -> pl.DataFrame: ...  # noqa: D102
+    def errors(self) -> pl.DataFrame:
+        """Errors and warnings of its rows."""
 
     @property
-    def total_rows(self) -> int: ...  # noqa: D102
+    def total_rows(self) -> int:
+        """All its rows."""
 
     @property
-    def failed_rows(self) -> int: ...  # noqa: D102
+    def failed_rows(self) -> int:
+        """Those of them that have an error."""
 
 
 Block = TypeVar("Block", bound=Counted)

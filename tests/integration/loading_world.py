@@ -1,6 +1,7 @@
 """A tenant with suppliers, and small files as checking would hand them over, to be staged, planned and loaded."""
 
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -228,3 +229,15 @@ class Run:
 
 def uuid_of(number: int) -> UUID:
     return UUID(int=number)
+
+
+def once(then: Callable[[], Any]) -> Callable[[Any], None]:
+    """Do something after the first chunk."""
+    done = threading.Event()
+
+    def on_chunk(_: Any) -> None:
+        if not done.is_set():
+            done.set()
+            then()
+
+    return on_chunk

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from loading_world import Connect, File, Row, World, gtin
+from loading_world import Connect, File, Row, World, gtin, once
 
 from pim_pipelines.errors import DatabaseUnavailable, ImportFailed
 from pim_pipelines.loading import loader, parts, stage
@@ -49,18 +48,6 @@ def staged(world: World, supplier: str, made: list[Row]) -> tuple[Work, File]:
     work = world.job(supplier, FIELDS)
     world.staged(work, file)
     return work, file
-
-
-def once(then: Callable[[], None]) -> Callable[[Any], None]:
-    """Do something after the first chunk."""
-    done = threading.Event()
-
-    def on_chunk(_: Any) -> None:
-        if not done.is_set():
-            done.set()
-            then()
-
-    return on_chunk
 
 
 def catalogue(world: World) -> tuple[int, int, int]:

@@ -1,13 +1,12 @@
 """Voog tasks that are cancelled, overtaken, or at work beside other imports: nothing lost, doubled or miscounted."""
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from loading_world import Connect, Row, gtin
+from loading_world import Connect, Row, gtin, once
 from voog_world import VoogWorld
 
 from pim_pipelines.errors import ImportFailed
@@ -46,18 +45,6 @@ def rows() -> list[Row]:
 
 
 COUNTS = (3 * FAMILIES - FAMILIES // 10, 0, FAMILIES // 10)
-
-
-def once(then: Callable[[], Any]) -> Callable[[Any], None]:
-    """Do something after the first chunk."""
-    done = threading.Event()
-
-    def on_chunk(_: Any) -> None:
-        if not done.is_set():
-            done.set()
-            then()
-
-    return on_chunk
 
 
 def state(world: VoogWorld) -> list[tuple[Any, ...]]:
