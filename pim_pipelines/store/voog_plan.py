@@ -69,10 +69,14 @@ def build(conn: Connection[Any], tables: Tables, scope: Scope) -> int:
     )
     planned = _decide(conn, tables, scope, None)
     conn.execute(SQL("create index on {} (chunk)").format(tables.plan))
-    for table in (tables.rows, tables.errors):
-        conn.execute(SQL("create index if not exists {} on {} (row_number)").format(_index(table), table))
     conn.execute(SQL("analyze {}").format(tables.plan))
     return planned
+
+
+def index_rows(conn: Connection[Any], tables: Tables) -> None:
+    """Index the staged rows and their errors for the chunks to come; planning does not need that."""
+    for table in (tables.rows, tables.errors):
+        conn.execute(SQL("create index if not exists {} on {} (row_number)").format(_index(table), table))
 
 
 def rebuild(conn: Connection[Any], tables: Tables, scope: Scope, chunk: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from pim_pipelines.importing.mapping.apply import source
-from pim_pipelines.importing.pipeline import BLOCK_ROWS, blocks, sound
+from pim_pipelines.importing.pipeline import blocks, sound
 from pim_pipelines.importing.rules.checks import Check, failures
 from pim_pipelines.importing.rules.error_types import ErrorType, Severity
 from pim_pipelines.importing.rules.findings import findings, gathered
@@ -19,6 +19,9 @@ from pim_pipelines.importing.rules.malformed import cell_findings, malformed_fin
 from pim_pipelines.importing.voog.attributes import SUPPORTED_ATTRIBUTES, AttributeMapping
 from pim_pipelines.importing.voog.checks import checks
 from pim_pipelines.importing.voog.reading import Reading, conventions_of, mapped, slugs
+
+BLOCK_ROWS = 20_000
+"""Fewer than of a Pixee block: all of a block is written to the database, while the next is being checked."""
 
 ROWS: dict[str, pl.DataType] = {
     "row_number": pl.Int32(),

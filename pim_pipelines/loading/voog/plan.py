@@ -1,6 +1,8 @@
 """Plan what happens to every row of a Voog task."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -32,7 +34,8 @@ def build(connect: Connect, task: Task) -> Summary:
         with closing(connect()) as conn:
             with conn.transaction():
                 staged = found(conn, task.work)
-                tables = Tables(staged.id)
+            tables = Tables(staged.id)
+            with _beside(connect, task, tables), conn.transaction():
                 planned = voog_plan.build(conn, tables, task.scope)
                 # Here, and not once it is committed: the first to read a table then writes all of it to the log.
                 counted, problems = voog_plan.counts(conn, tables)
@@ -41,13 +44,26 @@ def build(connect: Connect, task: Task) -> Summary:
                     f"{staged.total_rows} rows were staged, but {planned} could be planned: nothing was loaded. "
                     "Retry the import."
                 )
-            with conn.transaction():
-                _make_categories(conn, tables, task)
         return Summary(Tally(counted["c"], counted["u"], 0, counted["f"]), problems)
     except psycopg.Error as error:
         raise ImportFailed(
             "The database failed while the import was being planned; nothing was loaded. Retry the import."
         ) from error
+
+
+@contextmanager
+def _beside(connect: Connect, task: Task, tables: Tables) -> Iterator[None]:
+    """Do what does not hang on the plan by another connection meanwhile: one server process would leave a core idle."""
+
+    def prepare() -> None:
+        with closing(connect()) as conn, conn.transaction():
+            _make_categories(conn, tables, task)
+            voog_plan.index_rows(conn, tables)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="plan") as thread:
+        prepared = thread.submit(prepare)
+        yield
+        prepared.result()
 
 
 def _make_categories(conn: Connection, tables: Tables, task: Task) -> None:
